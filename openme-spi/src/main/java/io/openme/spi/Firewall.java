@@ -1,0 +1,50 @@
+package io.openme.spi;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Keeps the guarded services closed to every source but those of its openings.
+ *
+ * <p>Loopback traffic and established connections are never cut by a guard.
+ *
+ * <p>Its methods are called by one thread at a time. They may block, each for a bounded time. After a
+ * {@link FirewallException} that is not {@linkplain FirewallException#nothingChanged() harmless} the state of the host is
+ * unknown, and the caller's next call is {@link #install}.
+ */
+public interface Firewall extends AutoCloseable {
+    /** What this firewall promises; the same at each call. */
+    Set<Capability> capabilities();
+
+    /**
+     * Puts the guard in place and makes exactly these the openings. Whatever was there of this owner before, such as the
+     * rest of a run that crashed, is replaced; an opening that is in both stays without a gap.
+     *
+     * @throws FirewallException if it did not work; then, with {@link Capability#ATOMIC}, what was there is still there
+     */
+    void install(List<Change.Open> openings);
+
+    /**
+     * Applies these changes, in their order. When it returns, the host has committed them.
+     *
+     * @throws FirewallException if it did not work; {@link FirewallException#nothingChanged()} tells what that leaves
+     */
+    void apply(List<Change> changes);
+
+    /** The openings that the host really admits now, read from the host. May be slow: linear in their number. */
+    Set<Opening> openings();
+
+    /**
+     * What {@link #install} would hand to the host with these openings, for a person to read: the very input of the host's
+     * tool where there is one. Changes nothing, needs no permission.
+     */
+    String preview(List<Change.Open> openings);
+
+    /**
+     * Closes every opening, and leaves the guard as {@link FirewallContext#onClose()} says. Idempotent.
+     *
+     * @throws FirewallException if the host could not be brought there; nothing is held open by this object all the same
+     */
+    @Override
+    void close();
+}
