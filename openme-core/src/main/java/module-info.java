@@ -1,0 +1,13 @@
+/** The doorman and the knocker: the protocol, grants, policy, TLS and PKI behind them. */
+module io.openme.core {
+    requires transitive io.openme.spi;
+    requires static transitive org.jspecify;
+    requires java.naming;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.util;
+    requires org.slf4j;
+
+    exports io.openme.doorman;
+    exports io.openme.protocol;
+}
