@@ -9,5 +9,12 @@ module io.openme.core {
     requires org.slf4j;
 
     exports io.openme.doorman;
+    exports io.openme.firewall;
     exports io.openme.protocol;
+
+    uses io.openme.spi.FirewallProvider;
+
+    provides io.openme.spi.FirewallProvider with
+            io.openme.firewall.DryRunFirewallProvider,
+            io.openme.firewall.InProcessFirewallProvider;
 }

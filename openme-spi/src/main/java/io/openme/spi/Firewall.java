@@ -29,7 +29,7 @@ public interface Firewall extends AutoCloseable {
      *
      * @throws FirewallException if it did not work; {@link FirewallException#nothingChanged()} tells what that leaves
      */
-    void apply(List<Change> changes);
+    void apply(List<? extends Change> changes);
 
     /** The openings that the host really admits now, read from the host. May be slow: linear in their number. */
     Set<Opening> openings();
