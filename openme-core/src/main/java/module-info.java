@@ -2,7 +2,6 @@
 module io.openme.core {
     requires transitive io.openme.spi;
     requires static transitive org.jspecify;
-    requires java.naming;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.util;
@@ -11,6 +10,7 @@ module io.openme.core {
     exports io.openme.doorman;
     exports io.openme.firewall;
     exports io.openme.protocol;
+    exports io.openme.tls;
 
     uses io.openme.spi.FirewallProvider;
 
