@@ -50,8 +50,11 @@ public record Peer(String fingerprint, String name, X509Certificate certificate)
                         : subject.toString());
     }
 
-    /** What is left of a text that somebody else wrote once it is safe in a log and in an error. */
-    static String printable(String text) {
+    /**
+     * What is left of a text that somebody else wrote once it is safe in a log and in an error: 64 characters of printable
+     * ASCII at the most, with {@code ?} for each other one.
+     */
+    public static String printable(String text) {
         StringBuilder safe = new StringBuilder();
         for (int i = 0; i < text.length() && i < LONGEST_NAME; i++) {
             char c = text.charAt(i);

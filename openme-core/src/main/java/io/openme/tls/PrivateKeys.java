@@ -217,8 +217,8 @@ final class PrivateKeys {
     }
 
     private static CredentialException wrong(Path file, Exception cause) {
-        // A cause that is ours says more than "wrong passphrase": the decryption itself worked.
-        return cause instanceof CredentialException ours && ours.problem() != Problem.UNUSABLE
+        // What is ours says more: the passphrase was right, and what it opened is no key for TLS.
+        return cause instanceof CredentialException ours
                 ? ours
                 : new CredentialException(
                         Problem.PASSPHRASE_WRONG,
