@@ -22,7 +22,8 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
 public record Peer(String fingerprint, String name, X509Certificate certificate) {
     private static final int LONGEST_NAME = 64;
 
-    static Peer of(X509Certificate certificate) {
+    /** The peer with this certificate, which somebody has verified. */
+    public static Peer of(X509Certificate certificate) {
         return new Peer(fingerprintOf(certificate), nameOf(certificate), certificate);
     }
 

@@ -44,6 +44,7 @@ public final class ClientTls {
     public void configure(SSLSocket socket) {
         socket.setUseClientMode(true);
         SSLParameters parameters = Jsse.parameters(context, allowTls12);
+        parameters.setApplicationProtocols(new String[] {ServerTls.ALPN});
         // The name is checked by us, with an error that helps; JSSE would take it from the socket, which may not know.
         expected.forIndication().ifPresent(name -> parameters.setServerNames(List.of(name)));
         socket.setSSLParameters(parameters);
