@@ -59,13 +59,13 @@ final class BoundedInput extends InputStream {
             return Duration.ofNanos(System.nanoTime() - start);
         }
 
-        /** At least 1. */
+        /** Rounded up, so at least 1: to a socket, 0 is no timeout. */
         int millisLeft() throws SocketTimeoutException {
-            long millis = time.minus(elapsed()).toMillis();
-            if (millis <= 0) {
+            Duration left = time.minus(elapsed());
+            if (left.isNegative() || left.isZero()) {
                 throw new SocketTimeoutException("no time is left");
             }
-            return (int) Math.min(millis, Integer.MAX_VALUE);
+            return (int) Math.min(left.plusNanos(999_999).toMillis(), Integer.MAX_VALUE);
         }
     }
 }
