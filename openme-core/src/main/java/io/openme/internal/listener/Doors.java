@@ -89,7 +89,7 @@ final class Doors {
                     ? bindSix(address)
                     : bind(ServerSocketChannel.open(StandardProtocolFamily.INET), address);
         } catch (IOException | UnsupportedAddressTypeException e) {
-            throw new OpenmeException("can't listen on " + text(address) + ": " + advice(address, e), e);
+            throw new OpenmeException("can't listen on " + text(address) + ": " + advice(e), e);
         }
     }
 
@@ -110,7 +110,7 @@ final class Doors {
         }
     }
 
-    private static String advice(InetSocketAddress address, Exception failure) {
+    private static String advice(Exception failure) {
         String message = Objects.requireNonNullElse(failure.getMessage(), "").toLowerCase(Locale.ROOT);
         if (message.contains("in use")) {
             return "the port is taken; stop the program that has it (ss -ltnp shows it), or choose another port";
