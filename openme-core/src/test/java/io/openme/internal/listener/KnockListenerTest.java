@@ -30,7 +30,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -156,15 +155,15 @@ class KnockListenerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"TLSv1.3, certificate_unknown", "TLSv1.2, certificate_unknown"})
-    void tellsAClientOfAnotherCaThatItIsRefused(String protocol, String alert) throws IOException {
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void tellsAClientOfAnotherCaThatItIsRefused(String protocol) throws IOException {
         KnockListener listener = start(Limits.defaults());
         ListenerCertificates others = new ListenerCertificates();
 
         try (Knocking client = connect(listener, others.client("mallory"), protocol)) {
             assertThatThrownBy(() -> client.say("OPENME\n").answer())
                     .isInstanceOf(SSLException.class)
-                    .hasMessageContaining(alert);
+                    .hasMessageContaining("certificate_unknown");
         }
         await().until(() -> !bell.refusals.isEmpty());
         assertThat(bell.refusals).singleElement().asString().startsWith("127.0.0.1 certificate refused: PKIX path");
@@ -325,7 +324,7 @@ class KnockListenerTest {
                 assertThat(client.say("OPENME\n").answer()).isEqualTo("OK\n");
             }
             assertThat(endsWithoutAByte(first)).isTrue();
-            assertThat(listener.connections()).isEqualTo(1);
+            await().until(() -> listener.connections() == 1);
         }
     }
 
@@ -464,7 +463,6 @@ class KnockListenerTest {
 
     private static Knocking connect(KnockListener listener, ListenerCertificates.Holder who, String protocol)
             throws IOException {
-        // The client trusts our server whoever it is itself.
         return new Knocking(certificates.context(who), address(listener), protocol);
     }
 
