@@ -34,6 +34,7 @@ final class Agent {
     // A full queue of connections drops SYNs, which would look like a firewall's doing.
     private static final int BACKLOG = 4096;
 
+    static final String MULTICAST = "224.0.0.251";
     static final String ANY = "any";
     static final String DONE = "DONE";
     static final String FAILED = "FAILED ";
@@ -130,9 +131,13 @@ final class Agent {
     }
 
     /** A socket for each address, so that an answer comes from where the packet went; one more for all the others. */
+    @SuppressWarnings("resource")
     private static String echoUdp(int port) throws IOException {
-        echoUdp(new InetSocketAddress(port));
+        DatagramSocket others = echoUdp(new InetSocketAddress(port));
         for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            if (device.supportsMulticast()) {
+                others.joinGroup(new InetSocketAddress(InetAddress.getByName(MULTICAST), 0), device);
+            }
             for (InetAddress address : Collections.list(device.getInetAddresses())) {
                 echoUdp(new InetSocketAddress(address, port));
             }
@@ -141,7 +146,7 @@ final class Agent {
     }
 
     @SuppressWarnings("resource")
-    private static void echoUdp(InetSocketAddress address) throws IOException {
+    private static DatagramSocket echoUdp(InetSocketAddress address) throws IOException {
         DatagramSocket server = new DatagramSocket(null);
         server.setReuseAddress(true);
         server.bind(address);
@@ -153,6 +158,7 @@ final class Agent {
                 server.send(packet);
             }
         });
+        return server;
     }
 
     private String connect(String name, InetSocketAddress to, int millis) throws IOException {
@@ -225,6 +231,7 @@ final class Agent {
         private volatile boolean ending;
         private int attempts;
         private int failures;
+        private @Nullable String lastFailure;
 
         Flood(InetSocketAddress to) {
             this.to = to;
@@ -238,8 +245,15 @@ final class Agent {
                 try (Socket socket = new Socket()) {
                     socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would use up the ports
                     socket.connect(to, PATIENCE_MILLIS);
+                    // Waits for the echo: were connections to pile up there, their host would drop SYNs.
+                    socket.setSoTimeout(PATIENCE_MILLIS);
+                    socket.getOutputStream().write('?');
+                    if (socket.getInputStream().read() != '?') {
+                        throw new IOException("no echo");
+                    }
                 } catch (IOException e) {
                     failures++;
+                    lastFailure = e.getMessage();
                 }
             }
         }
@@ -247,7 +261,7 @@ final class Agent {
         String end() throws InterruptedException {
             ending = true;
             join();
-            return attempts + " " + failures;
+            return attempts + " " + failures + " " + lastFailure;
         }
     }
 }

@@ -7,8 +7,9 @@ public interface Flood {
      *
      * @param attempts how many connections were tried
      * @param failures how many of them lost a packet or were refused
+     * @param lastFailure what the last of these was
      */
-    record Counts(int attempts, int failures) {}
+    record Counts(int attempts, int failures, String lastFailure) {}
 
     /** Ends it. */
     Counts end();

@@ -123,8 +123,8 @@ public final class Host implements AutoCloseable {
     public Flood flood(InetAddress to, int port) {
         ask("flood", to.getHostAddress(), port);
         return () -> {
-            String[] counts = ask("flood-end").split(" ", -1);
-            return new Flood.Counts(Integer.parseInt(counts[0]), Integer.parseInt(counts[1]));
+            String[] counts = ask("flood-end").split(" ", 3);
+            return new Flood.Counts(Integer.parseInt(counts[0]), Integer.parseInt(counts[1]), counts[2]);
         };
     }
 

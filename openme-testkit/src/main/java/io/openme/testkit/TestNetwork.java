@@ -24,6 +24,9 @@ import org.opentest4j.TestAbortedException;
  * <p>In JUnit, let {@link TestNetworkExtension} make it and clean it up.
  */
 public final class TestNetwork implements AutoCloseable {
+    /** The IPv4 group that a UDP {@linkplain Host#echo echo} belongs to. */
+    public static final InetAddress MULTICAST = address(Agent.MULTICAST);
+
     private final List<String> namespaces = new ArrayList<>();
     private final List<Host> hosts = new ArrayList<>();
 
@@ -111,10 +114,16 @@ public final class TestNetwork implements AutoCloseable {
 
     private static void addresses(String namespace, String device, String... addresses) {
         for (String address : addresses) {
-            ip(Stream.concat(
-                            Stream.of("-n", namespace, "addr", "add", address, "dev", device),
-                            address.contains(":") ? Stream.of("nodad") : Stream.of("brd", "+"))
-                    .toArray(String[]::new));
+            List<String> words = new ArrayList<>(List.of("-n", namespace, "addr", "add", address, "dev", device));
+            boolean first = address.equals(addresses[0]) || address.equals(addresses[addresses.length / 2]);
+            if (!address.contains(":")) {
+                words.addAll(List.of("brd", "+"));
+            } else if (first) {
+                words.add("nodad");
+            } else {
+                words.addAll(List.of("nodad", "preferred_lft", "0")); // so that the first is the system's choice
+            }
+            ip(words.toArray(String[]::new));
         }
         ip("-n", namespace, "link", "set", device, "up");
     }
