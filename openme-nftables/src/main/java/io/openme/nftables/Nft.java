@@ -80,9 +80,9 @@ final class Nft {
                 if (!result.output().isEmpty()) { // without IPv6 it complains, and prints the rest
                     return EarlierConnection.parse(result.output());
                 }
-                LOG.info("{} does not run cat; reading the connections of this namespace", options.command());
+                LOG.debug("{} does not run cat; reading the connections of this namespace", options.command());
             } catch (CommandException e) {
-                LOG.info("{} does not run cat; reading the connections of this namespace", options.command(), e);
+                LOG.debug("{} does not run cat; reading the connections of this namespace", options.command(), e);
             }
         }
         List<EarlierConnection> connections = new ArrayList<>();

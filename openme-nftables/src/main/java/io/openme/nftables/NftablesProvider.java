@@ -24,7 +24,15 @@ import java.util.Set;
  *       kernel's memory is bounded (about 100 bytes each); 65536 by default
  * </ul>
  *
- * <p>A port that is guarded here can be closed all the same by other rules of the host, which then have to let it pass.
+ * <p>What it can't do:
+ *
+ * <ul>
+ *   <li>A port that is open here can be closed all the same by other rules of the host, which then have to let it pass.
+ *   <li>Containers are strangers, too: one that reaches a published port through an address of this host needs an
+ *       opening. What goes from container to container, or through this host to another, is not guarded.
+ *   <li>TCP connections older than the guard go on. A UDP exchange does only where the kernel tracked connections
+ *       already, as any firewall with connection states makes it; elsewhere its peer needs an opening.
+ * </ul>
  */
 public final class NftablesProvider implements FirewallProvider {
     /** Two runs have to fit into the 5 seconds of a probe, with what it takes to end them. */

@@ -10,6 +10,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -31,17 +32,18 @@ final class Ruleset {
     private final String table;
     private final List<Service> services;
     private final int maxOpenings;
-    private final Map<Protocol, List<Segment>> segments;
+    private final Map<Protocol, List<Segment>> segments = new EnumMap<>(Protocol.class);
     private final List<List<String>> checks;
 
     Ruleset(FirewallContext context, int maxOpenings) {
         this.table = "inet " + context.owner();
         this.services = context.services();
         this.maxOpenings = maxOpenings;
-        this.segments = List.of(Protocol.values()).stream()
-                .collect(Collectors.toMap(protocol -> protocol, protocol -> PortPartition.of(protocol, services)));
-        this.checks = List.of(Protocol.values()).stream()
-                .flatMap(protocol -> segments(protocol).stream())
+        for (Protocol protocol : Protocol.values()) {
+            segments.put(protocol, PortPartition.of(protocol, services));
+        }
+        this.checks = segments.values().stream()
+                .flatMap(List::stream)
                 .map(Segment::services)
                 .distinct()
                 .toList();
@@ -138,9 +140,12 @@ final class Ruleset {
             text.append("    ip saddr @" + service + "-ipv4 accept\n");
             text.append("    ip6 saddr @" + service + "-ipv6 accept\n");
         }
-        // No SYN, so that nothing new begins by it, whoever has that address and port later.
-        text.append("    ip saddr . tcp sport . tcp dport @earlier4 tcp flags & (syn | ack) != syn accept\n");
-        text.append("    ip6 saddr . tcp sport . tcp dport @earlier6 tcp flags & (syn | ack) != syn accept\n");
+        if (segments(Protocol.TCP).stream()
+                .anyMatch(segment -> segment.services().equals(check))) {
+            // No SYN, so that nothing new begins by it, whoever has that address and port later.
+            text.append("    ip saddr . tcp sport . tcp dport @earlier4 tcp flags & (syn | ack) != syn accept\n");
+            text.append("    ip6 saddr . tcp sport . tcp dport @earlier6 tcp flags & (syn | ack) != syn accept\n");
+        }
         text.append("    counter drop\n  }\n");
     }
 

@@ -205,10 +205,8 @@ class NftablesFirewallIT extends NftablesFixture {
 
     @Test
     void guardsMulticastAndBroadcast() throws Exception {
-        List<InetAddress> groups = List.of(
-                TestNetwork.MULTICAST,
-                InetAddress.getByName("192.0.2.255"),
-                InetAddress.getByName("ff02::1"));
+        List<InetAddress> groups =
+                List.of(TestNetwork.MULTICAST, InetAddress.getByName("192.0.2.255"), InetAddress.getByName("ff02::1"));
         Firewall firewall = firewall();
         assertThat(groups)
                 .allSatisfy(to -> assertThat(client.probe(UDP, to, 2080)).isEqualTo(OPEN));
@@ -274,7 +272,9 @@ class NftablesFirewallIT extends NftablesFixture {
             firewall.install(List.of(open(client4, "ssh")));
         }
 
-        assertThat(flood.end()).extracting(Flood.Counts::failures, Flood.Counts::lastFailure).isEqualTo(List.of(0, "null"));
+        assertThat(flood.end())
+                .extracting(Flood.Counts::failures, Flood.Counts::lastFailure)
+                .isEqualTo(List.of(0, "null"));
     }
 
     @Test
