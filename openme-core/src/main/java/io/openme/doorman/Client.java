@@ -1,0 +1,56 @@
+package io.openme.doorman;
+
+import io.openme.tls.Peer;
+import java.security.cert.X509Certificate;
+
+/**
+ * A client that has proved who it is.
+ *
+ * <p>Two are equal when their certificates are: a name is a label for people, and a CA may give it twice.
+ */
+public final class Client {
+    private final Peer peer;
+
+    private Client(Peer peer) {
+        this.peer = peer;
+    }
+
+    /**
+     * The client that holds this certificate. The caller has verified it - its path to a CA, dates, purpose, revocation -
+     * and that the client has its key.
+     */
+    public static Client of(X509Certificate certificate) {
+        return new Client(Peer.of(certificate));
+    }
+
+    /** The SHA-256 digest of the certificate: 64 lower-case hexadecimal digits. This is who the client is. */
+    public String fingerprint() {
+        return peer.fingerprint();
+    }
+
+    /** A label for people and logs: see {@link Peer#name()}. */
+    public String name() {
+        return peer.name();
+    }
+
+    /** The verified certificate. What it holds is not safe to log. */
+    public X509Certificate certificate() {
+        return peer.certificate();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Client client && fingerprint().equals(client.fingerprint());
+    }
+
+    @Override
+    public int hashCode() {
+        return fingerprint().hashCode();
+    }
+
+    /** {@code alice (3f2a90c41b77de01)}. */
+    @Override
+    public String toString() {
+        return peer.toString();
+    }
+}

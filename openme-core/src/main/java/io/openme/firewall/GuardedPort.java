@@ -1,0 +1,171 @@
+package io.openme.firewall;
+
+import io.openme.spi.OpenmeException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A TCP port in front of a server that can't ask a firewall itself: strangers are reset at accept, before the server sees
+ * a byte; what an {@link InProcessFirewall} admits is passed on.
+ *
+ * <p>The server listens on loopback and sees connections from there. A connection that was admitted lives until one of its
+ * ends closes it. Two threads serve each connection, so this is for a handful of users: at most 256 connections at once.
+ */
+public final class GuardedPort implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardedPort.class);
+    private static final int MOST_CONNECTIONS = 256;
+    private static final Duration CONNECT_TIME = Duration.ofSeconds(5);
+    private static final Duration PAUSE_AFTER_ERROR = Duration.ofMillis(100);
+
+    private final ServerSocket listening;
+    private final InProcessFirewall firewall;
+    private final String service;
+    private final InetSocketAddress server;
+    private final Semaphore free = new Semaphore(MOST_CONNECTIONS);
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+    private GuardedPort(ServerSocket listening, InProcessFirewall firewall, String service, InetSocketAddress server) {
+        this.listening = listening;
+        this.firewall = firewall;
+        this.service = service;
+        this.server = server;
+    }
+
+    /**
+     * Listens on {@code address} from now on, and passes on to {@code server} whom {@code firewall} admits to
+     * {@code service}.
+     *
+     * @param address port 0 takes a free one
+     * @throws OpenmeException if the address can't be listened on
+     */
+    public static GuardedPort open(
+            InetSocketAddress address, InProcessFirewall firewall, String service, InetSocketAddress server) {
+        ServerSocket listening = null;
+        try {
+            listening = new ServerSocket();
+            listening.bind(address);
+        } catch (IOException e) {
+            closeQuietly(listening);
+            throw new OpenmeException(
+                    "can't listen on " + address + ": " + e.getMessage()
+                            + "; choose another address or stop what listens there",
+                    e);
+        }
+        GuardedPort port = new GuardedPort(listening, firewall, service, server);
+        start(port::acceptAll, "openme-guard-" + service);
+        return port;
+    }
+
+    /** The port listened on. */
+    public int port() {
+        return listening.getLocalPort();
+    }
+
+    /** Stops listening and ends every connection. Idempotent. */
+    @Override
+    public void close() {
+        closeQuietly(listening);
+        sockets.forEach(GuardedPort::closeQuietly);
+    }
+
+    private void acceptAll() {
+        while (!listening.isClosed()) {
+            try {
+                admit(listening.accept());
+            } catch (IOException | OutOfMemoryError e) {
+                if (!listening.isClosed()) {
+                    LOG.warn("Guarded port {} can't accept: {}", port(), e.toString());
+                    pause();
+                }
+            }
+        }
+    }
+
+    private void admit(Socket client) throws IOException {
+        if (!firewall.admits(client.getInetAddress(), service) || !free.tryAcquire()) {
+            client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            client.close();
+            return;
+        }
+        sockets.add(client);
+        try {
+            start(() -> serve(client), "openme-guard-" + service + "-in");
+        } catch (OutOfMemoryError e) {
+            free.release();
+            closeQuietly(client);
+            throw e;
+        }
+    }
+
+    private void serve(Socket client) {
+        try (client;
+                Socket behind = new Socket()) {
+            sockets.add(behind);
+            if (listening.isClosed()) {
+                return;
+            }
+            behind.connect(server, (int) CONNECT_TIME.toMillis());
+            Thread back = start(() -> pass(behind, client), "openme-guard-" + service + "-out");
+            pass(client, behind);
+            back.join();
+        } catch (IOException e) {
+            LOG.debug("Connection through guarded port {} ended: {}", port(), e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.removeIf(Socket::isClosed);
+            free.release();
+        }
+    }
+
+    /** Passes on until the end of input, then ends the other's; an error ends both directions. */
+    private static void pass(Socket from, Socket to) {
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            in.transferTo(out);
+            to.shutdownOutput();
+        } catch (IOException e) {
+            closeQuietly(from);
+            closeQuietly(to);
+        }
+    }
+
+    private static Thread start(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_AFTER_ERROR.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void closeQuietly(@Nullable Closeable closeable) {
+        try {
+            if (closeable != null) {
+                closeable.close();
+            }
+        } catch (IOException e) {
+            LOG.debug("Closing failed: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.openme.internal.listener;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has to be done with what, and when.
+ *
+ * <p>All deadlines of a lane are equally long, so the order in which they were set is the order in which they come due:
+ * setting, cancelling and expiring one takes constant time. Safe for several threads.
+ */
+final class Deadlines<T> {
+    /** What a deadline is for. */
+    enum Lane {
+        /** The command has to be there. */
+        KNOCK,
+        /** Nothing came for a while after what may be a whole command. */
+        QUIET,
+        /** The decision has to be there. */
+        ANSWER,
+        /** The peer has to have taken the answer. */
+        DRAIN
+    }
+
+    private final LongSupplier ticker;
+    private final Map<Lane, Long> durations = new EnumMap<>(Lane.class);
+    private final Map<Lane, Map<T, Long>> lanes = new EnumMap<>(Lane.class);
+
+    /** Deadlines of these lengths, on a clock of nanoseconds such as {@link System#nanoTime}. */
+    Deadlines(LongSupplier ticker, Map<Lane, Duration> durations) {
+        this.ticker = ticker;
+        durations.forEach((lane, duration) -> {
+            this.durations.put(lane, duration.toNanos());
+            lanes.put(lane, new LinkedHashMap<>());
+        });
+    }
+
+    /** Sets the deadline from now on, anew if it was set. */
+    synchronized void start(Lane lane, T who) {
+        cancel(lane, who);
+        lane(lane).put(who, ticker.getAsLong() + durations.getOrDefault(lane, 0L));
+    }
+
+    synchronized void cancel(Lane lane, T who) {
+        lane(lane).remove(who);
+    }
+
+    synchronized void cancelAll(T who) {
+        lanes.values().forEach(lane -> lane.remove(who));
+    }
+
+    /** Who has waited longest in this lane. */
+    synchronized Optional<T> oldest(Lane lane) {
+        return lane(lane).keySet().stream().findFirst();
+    }
+
+    /** Nanoseconds to the next deadline, 0 if it is over; empty if none is set. */
+    synchronized OptionalLong untilNext() {
+        long now = ticker.getAsLong();
+        return lanes.values().stream()
+                .flatMap(lane -> lane.values().stream().limit(1))
+                .mapToLong(at -> Math.max(0, at - now))
+                .min();
+    }
+
+    /** Removes each deadline that is over, and reports it. */
+    void expire(BiConsumer<Lane, T> report) {
+        for (Lane lane : Lane.values()) {
+            for (T who = overdue(lane); who != null; who = overdue(lane)) {
+                report.accept(lane, who);
+            }
+        }
+    }
+
+    /** One at a time and without a list, so that an OutOfMemoryError between can't lose any. */
+    private synchronized @Nullable T overdue(Lane lane) {
+        Iterator<Map.Entry<T, Long>> entries = lane(lane).entrySet().iterator();
+        if (!entries.hasNext()) {
+            return null;
+        }
+        Map.Entry<T, Long> first = entries.next();
+        if (first.getValue() - ticker.getAsLong() > 0) {
+            return null;
+        }
+        T who = first.getKey();
+        entries.remove();
+        return who;
+    }
+
+    private Map<T, Long> lane(Lane lane) {
+        Map<T, Long> found = lanes.get(lane);
+        if (found == null) {
+            throw new IllegalArgumentException("no duration was given for " + lane);
+        }
+        return found;
+    }
+}

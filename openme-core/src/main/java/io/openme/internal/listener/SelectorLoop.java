@@ -1,0 +1,168 @@
+package io.openme.internal.listener;
+
+import io.openme.internal.listener.Deadlines.Lane;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Accepts connections, reads until a ClientHello is there, and watches the deadlines. One thread, cheap work only.
+ *
+ * <p>It outlives everything: without descriptors or memory it waits a moment, in which deadlines free some, and goes on.
+ */
+final class SelectorLoop implements Runnable {
+    /** Accepts in a row, before it looks after the connections that it has. */
+    private static final int ACCEPTS_IN_A_ROW = 64;
+
+    private static final long BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final List<ServerSocketChannel> doors;
+    private final Shared shared;
+    private final Complaints complaints;
+    private final ByteBuffer scratch = ByteBuffer.allocate(ClientHello.LONGEST);
+    private volatile boolean stopped;
+
+    SelectorLoop(List<ServerSocketChannel> doors, Shared shared, Complaints complaints) {
+        this.doors = doors;
+        this.shared = shared;
+        this.complaints = complaints;
+    }
+
+    /** Lets the loop end. */
+    void stop() {
+        stopped = true;
+        shared.selector().wakeup();
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            try {
+                shared.selector().select(this::ready, timeout());
+                shared.deadlines().expire(this::overdue);
+            } catch (ClosedSelectorException e) {
+                return;
+            } catch (Throwable e) {
+                backOff("The listener can't watch its connections for a moment", e);
+            }
+        }
+    }
+
+    private long timeout() {
+        OptionalLong nanos = shared.deadlines().untilNext();
+        // 0 would be to wait forever, and rounding down to wake up just before there is something to do.
+        return nanos.isEmpty() ? 0 : nanos.getAsLong() / 1_000_000 + 1;
+    }
+
+    private void ready(SelectionKey key) {
+        if (key.attachment() instanceof Connection connection) {
+            try {
+                connection.ready(scratch);
+            } catch (Throwable e) {
+                connection.close();
+            }
+        } else {
+            accept((ServerSocketChannel) key.channel());
+        }
+    }
+
+    private void accept(ServerSocketChannel door) {
+        try {
+            for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
+                SocketChannel channel = door.accept();
+                if (channel == null) {
+                    return;
+                }
+                admit(channel);
+            }
+        } catch (ClosedChannelException e) {
+            // The listener closes.
+        } catch (Throwable e) {
+            // They hold what is missing, and a knock is over sooner than they are.
+            for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
+                dropOldest();
+            }
+            backOff("The listener can't accept for a moment, for want of descriptors (ulimit -n) or memory", e);
+        }
+    }
+
+    private void admit(SocketChannel channel) throws IOException {
+        try {
+            InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
+            Prefix prefix = Prefix.of(peer.getAddress());
+            if (shared.census().full(prefix) || !makeRoom()) {
+                Connection.reset(channel);
+                channel.close();
+                return;
+            }
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            Connection connection = new Connection(channel, peer.getAddress(), prefix, shared);
+            shared.census().enter(prefix, connection);
+            shared.deadlines().start(Lane.KNOCK, connection);
+        } catch (ClosedChannelException e) {
+            channel.close();
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The oldest without a command goes first. To reset newcomers instead would let who holds all the places keep
+     * everybody out; so a knock gets through as long as it is faster than a whole generation of hostile connections.
+     */
+    private boolean makeRoom() {
+        if (shared.census().full()) {
+            dropOldest();
+        }
+        return !shared.census().full();
+    }
+
+    private void dropOldest() {
+        shared.deadlines().oldest(Lane.KNOCK).ifPresent(Connection::abort);
+    }
+
+    private void overdue(Lane lane, Connection connection) {
+        try {
+            switch (lane) {
+                case KNOCK -> {
+                    if (connection.begun()) {
+                        end(connection, Connection.KNOCK_OVER);
+                    } else {
+                        connection.abort();
+                    }
+                }
+                case QUIET -> connection.signal(Connection.QUIET);
+                case ANSWER -> end(connection, Connection.ANSWER_OVER);
+                case DRAIN -> connection.close();
+            }
+        } catch (Throwable e) {
+            connection.abort();
+            throw e;
+        }
+    }
+
+    /** Lets a worker end it with manners; where no worker finds the time, it ends without. */
+    private void end(Connection connection, int signal) {
+        shared.deadlines().start(Lane.DRAIN, connection);
+        connection.signal(signal);
+    }
+
+    private void backOff(String what, Throwable cause) {
+        if (!stopped && doors.stream().anyMatch(ServerSocketChannel::isOpen)) {
+            complaints.about(what, cause);
+            LockSupport.parkNanos(BACK_OFF_NANOS);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.openme.internal.listener;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** Takes up one connection after the other; all cryptography is done here. */
+final class Worker implements Runnable {
+    private final FairQueue<Connection> queue;
+    private final Complaints complaints;
+
+    Worker(FairQueue<Connection> queue, Complaints complaints) {
+        this.queue = queue;
+        this.complaints = complaints;
+    }
+
+    @Override
+    public void run() {
+        Scratch scratch = new Scratch();
+        boolean open = true;
+        while (open) {
+            try {
+                Optional<Connection> next = queue.take();
+                open = next.isPresent();
+                next.ifPresent(connection -> work(connection, scratch));
+            } catch (InterruptedException e) {
+                // Only a close interrupts, when the handler blocks against its contract.
+                open = false;
+            } catch (Throwable e) {
+                // No memory even to take the next one; what was lost here comes to its deadline.
+                complaints.about("A worker could not go on for a moment", e);
+            }
+        }
+    }
+
+    /** Whatever goes wrong ends the connection, never the worker. */
+    private void work(Connection connection, Scratch scratch) {
+        try {
+            connection.work(scratch);
+        } catch (IOException e) {
+            // The peer went away, or its time was over.
+            connection.close();
+        } catch (Throwable e) {
+            connection.abort();
+            complaints.about("A connection was dropped by a fault", e);
+        }
+    }
+}

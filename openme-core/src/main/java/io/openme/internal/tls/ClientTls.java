@@ -1,0 +1,58 @@
+package io.openme.internal.tls;
+
+import io.openme.tls.Identity;
+import io.openme.tls.Peer;
+import io.openme.tls.Purpose;
+import io.openme.tls.Trust;
+import io.openme.tls.UntrustedException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * The knocker's end of TLS, for one doorman. Immutable, and safe for any thread.
+ *
+ * <p>A refused server shows as an {@code SSLHandshakeException} with an {@link UntrustedException} among its causes. In
+ * TLS 1.3 the handshake succeeds before the server has looked at our certificate: only its answer says more.
+ */
+public final class ClientTls {
+    private final SSLContext context;
+    private final ServerName expected;
+    private final boolean allowTls12;
+
+    /**
+     * A client that shows this identity, and believes only a server of this trust whose certificate has this name.
+     *
+     * @param allowTls12 whether a server that knows no TLS 1.3 is good enough
+     */
+    public ClientTls(Identity identity, Trust trust, Clock clock, ServerName expected, boolean allowTls12) {
+        this.expected = expected;
+        this.allowTls12 = allowTls12;
+        this.context = Jsse.context(identity, new PeerCheck(chain -> verify(trust, chain, clock)));
+    }
+
+    /** Makes sockets, which {@link #configure} has to see before their handshake. */
+    public SSLSocketFactory socketFactory() {
+        return context.getSocketFactory();
+    }
+
+    /** Sets a socket of this factory to client mode, the protocol versions and the server name to ask for. */
+    public void configure(SSLSocket socket) {
+        socket.setUseClientMode(true);
+        SSLParameters parameters = Jsse.parameters(context, allowTls12);
+        parameters.setApplicationProtocols(new String[] {ServerTls.ALPN});
+        // The name is checked by us, with an error that helps; JSSE would take it from the socket, which may not know.
+        expected.forIndication().ifPresent(name -> parameters.setServerNames(List.of(name)));
+        socket.setSSLParameters(parameters);
+    }
+
+    private Peer verify(Trust trust, List<X509Certificate> chain, Clock clock) throws UntrustedException {
+        Peer peer = trust.verify(chain, Purpose.SERVER, clock.instant());
+        expected.verify(peer);
+        return peer;
+    }
+}

@@ -1,0 +1,67 @@
+package io.openme.internal.tls;
+
+import io.openme.tls.Peer;
+import io.openme.tls.UntrustedException;
+import java.net.Socket;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Asks one question of the peer's certificates, whatever role JSSE thinks the peer has; a context is only ever used for
+ * one role. An extended trust manager is taken as it is; JSSE would wrap another kind and add checks of its own.
+ */
+final class PeerCheck extends X509ExtendedTrustManager {
+    private static final X509Certificate[] NONE = {};
+
+    private final Question question;
+
+    /** Decides about a chain. */
+    @FunctionalInterface
+    interface Question {
+        Peer verify(List<X509Certificate> chain) throws UntrustedException;
+    }
+
+    PeerCheck(Question question) {
+        this.question = question;
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) throws UntrustedException {
+        question.verify(List.of(chain));
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) throws UntrustedException {
+        question.verify(List.of(chain));
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws UntrustedException {
+        question.verify(List.of(chain));
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws UntrustedException {
+        question.verify(List.of(chain));
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws UntrustedException {
+        question.verify(List.of(chain));
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws UntrustedException {
+        question.verify(List.of(chain));
+    }
+
+    /** None: the names of the CAs would tell a scanner whose door this is. */
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return NONE.clone();
+    }
+}

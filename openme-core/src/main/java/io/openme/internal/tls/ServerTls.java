@@ -1,0 +1,100 @@
+package io.openme.internal.tls;
+
+import io.openme.tls.Identity;
+import io.openme.tls.Peer;
+import io.openme.tls.Purpose;
+import io.openme.tls.Trust;
+import io.openme.tls.UntrustedException;
+import io.openme.tls.UntrustedException.Reason;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The doorman's end of TLS: makes an engine for each connection. Immutable; a reload makes a new one. Safe for any
+ * thread.
+ */
+public final class ServerTls {
+    /** The one application protocol there is so far. A client may as well name none. */
+    public static final String ALPN = "openme/1";
+
+    /** More than the seven days that a TLS 1.3 ticket may live at the most, at which JSSE sends none at all. */
+    private static final int NO_TICKETS = 604_801;
+
+    private final Identity identity;
+    private final Trust trust;
+    private final Clock clock;
+    private final boolean allowTls12;
+    private final SSLContext shared;
+
+    /**
+     * A server that shows this identity and lets in whom this trust believes to be a client.
+     *
+     * @param allowTls12 whether clients that know no TLS 1.3 are served, too
+     */
+    public ServerTls(Identity identity, Trust trust, Clock clock, boolean allowTls12) {
+        this.identity = identity;
+        this.trust = trust;
+        this.clock = clock;
+        this.allowTls12 = allowTls12;
+        this.shared = newContext();
+    }
+
+    /**
+     * A new engine in server mode that demands a certificate of the client. A client that offers application protocols,
+     * but not {@value #ALPN}, is refused. There is no resumption.
+     *
+     * <p>In TLS 1.2 a client may ask for another handshake later: an engine that wants to handshake after it has done so
+     * belongs to a connection that should be closed.
+     */
+    public SSLEngine newServerEngine() {
+        // JSSE has no switch for the resumption of TLS 1.2, by session or by ticket; an empty cache and keys that
+        // nobody else has are one.
+        SSLContext context = allowTls12 ? newContext() : shared;
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = Jsse.parameters(context, allowTls12);
+        parameters.setUseCipherSuitesOrder(true);
+        parameters.setNeedClientAuth(true);
+        engine.setSSLParameters(parameters);
+        engine.setHandshakeApplicationProtocolSelector((ignored, offered) -> select(offered));
+        return engine;
+    }
+
+    /**
+     * The client at the other end of an engine whose handshake is done. Its certificates are checked again, so that this
+     * holds for any connection, however it came to be.
+     *
+     * @throws UntrustedException if it is none to let in
+     */
+    public Peer peer(SSLEngine engine) throws UntrustedException {
+        try {
+            return verify(Arrays.stream(engine.getSession().getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList());
+        } catch (SSLPeerUnverifiedException e) {
+            throw new UntrustedException(Reason.MALFORMED, "the client showed no certificate", e);
+        }
+    }
+
+    private Peer verify(List<X509Certificate> chain) throws UntrustedException {
+        return trust.verify(chain, Purpose.CLIENT, clock.instant());
+    }
+
+    private SSLContext newContext() {
+        SSLContext context = Jsse.context(identity, new PeerCheck(this::verify));
+        context.getServerSessionContext().setSessionTimeout(NO_TICKETS);
+        return context;
+    }
+
+    /** Null makes JSSE answer {@code no_application_protocol}. */
+    private static @Nullable String select(List<String> offered) {
+        return offered.contains(ALPN) ? ALPN : null;
+    }
+}

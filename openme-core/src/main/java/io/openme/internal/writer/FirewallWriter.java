@@ -1,0 +1,317 @@
+package io.openme.internal.writer;
+
+import io.openme.doorman.Client;
+import io.openme.internal.grants.Grant;
+import io.openme.internal.grants.GrantTable;
+import io.openme.spi.Change;
+import io.openme.spi.Firewall;
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Opening;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the firewall to what the grants say, and says so when it is there.
+ *
+ * <p>Everything that touches the firewall or the grants runs on one thread, the executor's. What arrives while a
+ * transaction is under way waits, and goes into the next as one (group commit): a busy doorman pays for one transaction,
+ * not for one each knock. A future is completed after the commit, so an {@code OK} follows the kernel.
+ *
+ * <p>After a failure that leaves the host's state unknown, the next transaction is an install of everything that is
+ * wanted: the next knock makes it, or a timer does when none comes.
+ */
+public final class FirewallWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(FirewallWriter.class);
+    private static final int MOST_WAITING = 8192;
+    private static final int MOST_AT_ONCE = 512;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+
+    private final Firewall firewall;
+    private final GrantTable table;
+    private final Clock clock;
+    private final ScheduledExecutorService executor;
+    private final Events events;
+    private final BlockingQueue<Pending> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final AtomicBoolean drainRequested = new AtomicBoolean();
+
+    // The rest belongs to the executor's thread.
+    private boolean installed;
+    private boolean closed;
+    private int failures;
+    private @Nullable ScheduledFuture<?> alarm;
+    private Instant alarmAt = Instant.MAX;
+
+    /** What one knock wants of the firewall. */
+    public sealed interface Request {
+        /**
+         * Grant these openings, or renew them.
+         *
+         * @param client whose grants they become
+         * @param openings what to admit
+         * @param lifetime counted from the transaction's begin
+         */
+        record Open(Client client, List<Opening> openings, Duration lifetime) implements Request {}
+
+        /**
+         * Take the client's grants for these openings back.
+         *
+         * @param client whose grants
+         * @param openings of what
+         */
+        record Close(Client client, List<Opening> openings) implements Request {}
+    }
+
+    /** What became of a request. */
+    public enum Outcome {
+        /** The firewall has committed it. */
+        COMMITTED,
+        /** The client holds too much already; nothing changed. */
+        TOO_MANY_GRANTS,
+        /** The firewall failed; nothing changed, or it will be undone before anything else is done. */
+        FIREWALL_FAILED,
+        /** Too much is waiting, or the writer is closed; nothing changed. */
+        NOT_ACCEPTED
+    }
+
+    /** Hears what happened, on the writer's thread, before the request's future is completed. */
+    public interface Events {
+        /** Granted or renewed until then. */
+        void opened(Request.Open request, Instant until);
+
+        /** Taken back. */
+        void closed(Request.Close request, List<Grant> grants);
+
+        /** Ended by themselves. */
+        void expired(List<Grant> grants);
+
+        /** The firewall failed. */
+        void troubled(FirewallException cause);
+
+        /** The firewall works again. */
+        void recovered(int openings);
+    }
+
+    private record Pending(Request request, CompletableFuture<Outcome> outcome) {}
+
+    /** A writer that runs everything on this executor, which has one thread. */
+    public FirewallWriter(
+            Firewall firewall, GrantTable table, Clock clock, ScheduledExecutorService executor, Events events) {
+        this.firewall = firewall;
+        this.table = table;
+        this.clock = clock;
+        this.executor = executor;
+        this.events = events;
+    }
+
+    /**
+     * Puts the guard in place, with no opening. Called on the executor's thread, once, before anything else.
+     *
+     * @throws FirewallException if the firewall refuses; nothing was accepted or scheduled then
+     */
+    public void install() {
+        firewall.install(table.begin().openings(clock.instant()));
+        installed = true;
+    }
+
+    /** Hands a request over. Never blocks; the outcome is completed on the writer's thread. */
+    public CompletableFuture<Outcome> submit(Request request) {
+        Pending pending = new Pending(request, new CompletableFuture<>());
+        if (waiting.offer(pending)) {
+            requestDrain();
+        } else {
+            pending.outcome.complete(Outcome.NOT_ACCEPTED);
+        }
+        return pending.outcome;
+    }
+
+    /**
+     * Refuses what waits and closes the firewall. Called on the executor's thread. Idempotent.
+     *
+     * @throws FirewallException if the firewall could not be brought to what its configuration says
+     */
+    public void close() {
+        if (!closed) {
+            closed = true;
+            refuseWaiting();
+            firewall.close();
+        }
+    }
+
+    private void requestDrain() {
+        if (drainRequested.compareAndSet(false, true)) {
+            try {
+                executor.execute(this::drain);
+            } catch (RejectedExecutionException e) {
+                // The executor ends only after close(), so nothing waits for an answer any more but this.
+                refuseWaiting();
+            }
+        }
+    }
+
+    private void refuseWaiting() {
+        List<Pending> refused = new ArrayList<>();
+        waiting.drainTo(refused);
+        refused.forEach(p -> p.outcome.complete(Outcome.NOT_ACCEPTED));
+    }
+
+    private void drain() {
+        drainRequested.set(false);
+        if (closed) {
+            refuseWaiting();
+            return;
+        }
+        List<Pending> batch = new ArrayList<>();
+        waiting.drainTo(batch, MOST_AT_ONCE);
+        try {
+            process(batch);
+        } catch (RuntimeException | Error e) {
+            // A fault of ours or of a backend: the state of the host is unknown, and nobody may be told OK.
+            installed = false;
+            fail(batch, new FirewallException(Reason.FAILED, "the firewall backend failed: " + e, e));
+        } finally {
+            batch.forEach(p -> p.outcome.complete(Outcome.FIREWALL_FAILED));
+            setAlarm();
+            if (!waiting.isEmpty()) {
+                requestDrain();
+            }
+        }
+    }
+
+    private void process(List<Pending> batch) {
+        Instant now = clock.instant();
+        try {
+            commit(batch, now);
+        } catch (FirewallException e) {
+            if (e.reason() != Reason.REJECTED || batch.size() <= 1) {
+                fail(batch, e);
+                return;
+            }
+            // The host refused one of them and did none: those that it takes should not pay for the one that it does
+            // not.
+            for (Pending pending : batch) {
+                try {
+                    commit(List.of(pending), clock.instant());
+                } catch (FirewallException alone) {
+                    fail(List.of(pending), alone);
+                }
+            }
+        }
+    }
+
+    /** One transaction: all of the batch and all that has expired, or nothing. */
+    private void commit(List<Pending> batch, Instant now) {
+        GrantTable.Transaction transaction = table.begin();
+        List<Grant> expired = transaction.expire(now);
+        List<Runnable> after = new ArrayList<>();
+        for (Pending pending : batch) {
+            after.add(apply(transaction, pending, now));
+        }
+        push(transaction, now);
+        transaction.commit();
+        if (failures > 0) {
+            failures = 0;
+            tell(() -> events.recovered(table.openings()));
+        }
+        if (!expired.isEmpty()) {
+            tell(() -> events.expired(expired));
+        }
+        after.forEach(Runnable::run);
+    }
+
+    /** Enters a request into the transaction; what it returns is to be run once that is committed. */
+    private Runnable apply(GrantTable.Transaction transaction, Pending pending, Instant now) {
+        if (pending.request instanceof Request.Open open) {
+            Instant until = now.plus(open.lifetime());
+            if (!transaction.open(open.client(), open.openings(), until)) {
+                return () -> pending.outcome.complete(Outcome.TOO_MANY_GRANTS);
+            }
+            return () -> {
+                tell(() -> events.opened(open, until));
+                pending.outcome.complete(Outcome.COMMITTED);
+            };
+        }
+        Request.Close close = (Request.Close) pending.request;
+        List<Grant> closed = transaction.close(close.client(), close.openings());
+        return () -> {
+            tell(() -> events.closed(close, closed));
+            pending.outcome.complete(Outcome.COMMITTED);
+        };
+    }
+
+    private void push(GrantTable.Transaction transaction, Instant now) {
+        if (installed) {
+            List<Change> changes = transaction.changes(now);
+            if (changes.isEmpty()) {
+                return;
+            }
+            try {
+                firewall.apply(changes);
+                return;
+            } catch (FirewallException e) {
+                installed = e.nothingChanged() && e.reason() != Reason.STATE_LOST;
+                if (e.reason() != Reason.STATE_LOST) {
+                    throw e;
+                }
+                LOG.warn("Our part of the firewall is gone ({}); putting it back", e.getMessage());
+            }
+        }
+        firewall.install(transaction.openings(now));
+        installed = true;
+    }
+
+    private void fail(List<Pending> batch, FirewallException cause) {
+        failures++;
+        LOG.warn("The firewall failed, {} knock(s) get KO: {}", batch.size(), cause.getMessage());
+        tell(() -> events.troubled(cause));
+        batch.forEach(p -> p.outcome.complete(Outcome.FIREWALL_FAILED));
+    }
+
+    /** Wakes this writer at the next end of a grant; or, while the firewall fails, after a pause that grows. */
+    private void setAlarm() {
+        Instant now = clock.instant();
+        Optional<Instant> next = table.nextEnd();
+        if (failures > 0) {
+            Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
+            next = Optional.of(now.plus(pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY));
+        }
+        Instant at = next.orElse(Instant.MAX);
+        if (at.equals(alarmAt) && alarm != null && !alarm.isDone()) {
+            return;
+        }
+        if (alarm != null) {
+            alarm.cancel(false);
+        }
+        alarm = null;
+        alarmAt = at;
+        if (next.isPresent()) {
+            // Rounded up: waking just before the end would find nothing to do.
+            long nanos = Math.max(0, Duration.between(now, at).toNanos());
+            alarm = executor.schedule(this::requestDrain, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static void tell(Runnable event) {
+        try {
+            event.run();
+        } catch (RuntimeException e) {
+            LOG.warn("A listener failed", e);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.openme.tls;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
+
+/**
+ * A certificate that was found good, and with it the one who proved to hold its key.
+ *
+ * @param fingerprint SHA-256 of the certificate, 64 lower-case hexadecimal digits: what tells peers apart
+ * @param name a label for people: the common name, or the whole subject where there is not exactly one; up to 64
+ *     characters of printable ASCII, anything else is replaced by {@code ?}, so it is safe to log. Two peers may have
+ *     the same name, so nothing is decided by it
+ * @param certificate the certificate itself; what it holds is the CA's and the peer's word and not safe to log
+ */
+public record Peer(String fingerprint, String name, X509Certificate certificate) {
+    private static final int LONGEST_NAME = 64;
+
+    /** The peer with this certificate, which somebody has verified. */
+    public static Peer of(X509Certificate certificate) {
+        return new Peer(fingerprintOf(certificate), nameOf(certificate), certificate);
+    }
+
+    /** {@code alice (1f3a...)}: the name and the beginning of the fingerprint. */
+    @Override
+    public String toString() {
+        return name + " (" + fingerprint.substring(0, 16) + ")";
+    }
+
+    static String fingerprintOf(X509Certificate certificate) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException("every JDK has SHA-256, and the certificate was decoded before", e);
+        }
+    }
+
+    static String nameOf(X509Certificate certificate) {
+        X500Name subject =
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+        RDN[] commonNames = subject.getRDNs(BCStyle.CN);
+        return printable(
+                commonNames.length == 1 && !commonNames[0].isMultiValued()
+                        ? IETFUtils.valueToString(commonNames[0].getFirst().getValue())
+                        : subject.toString());
+    }
+
+    /**
+     * What is left of a text that somebody else wrote once it is safe in a log and in an error: 64 characters of printable
+     * ASCII at the most, with {@code ?} for each other one.
+     */
+    public static String printable(String text) {
+        StringBuilder safe = new StringBuilder();
+        for (int i = 0; i < text.length() && i < LONGEST_NAME; i++) {
+            char c = text.charAt(i);
+            safe.append(c >= ' ' && c <= '~' ? c : '?');
+        }
+        return safe.toString();
+    }
+}

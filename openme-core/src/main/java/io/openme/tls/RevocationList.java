@@ -1,0 +1,110 @@
+package io.openme.tls;
+
+import io.openme.tls.CredentialException.Problem;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.cert.CertException;
+import org.bouncycastle.cert.X509CRLEntryHolder;
+import org.bouncycastle.cert.X509CRLHolder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+
+/**
+ * A revocation list that its CA really signed, reduced to what a knock needs. Only the serial numbers are kept: a list
+ * of 100,000 costs a knock one look into a set.
+ */
+record RevocationList(X500Principal issuer, PublicKey signer, Instant nextUpdate, Set<BigInteger> serials) {
+    /** About a million entries. */
+    static final int LARGEST = 64 << 20;
+
+    private static final byte DER_SEQUENCE = 0x30;
+
+    /** Reads the lists of a file, PEM or DER, each of which one of these CAs must have signed. */
+    static List<RevocationList> read(Path file, List<X509Certificate> authorities) {
+        byte[] content = CredentialFile.read(file, "a revocation list", LARGEST);
+        List<byte[]> lists = content[0] == DER_SEQUENCE
+                ? List.of(content)
+                : PemFile.of(file, content, "a revocation list").revocationLists();
+        return lists.stream().map(each -> parse(file, each, authorities)).toList();
+    }
+
+    boolean isOf(X509Certificate authority) {
+        return issuer.equals(authority.getSubjectX500Principal()) && signer.equals(authority.getPublicKey());
+    }
+
+    private static RevocationList parse(Path file, byte[] der, List<X509Certificate> authorities) {
+        try {
+            X509CRLHolder list = new X509CRLHolder(der);
+            checkComplete(file, list.getCriticalExtensionOIDs());
+            if (list.getNextUpdate() == null) {
+                throw CredentialFile.unusable(
+                        file, "holds a revocation list that never ends", "make one that says when its next update is");
+            }
+            X500Principal issuer = new X500Principal(list.getIssuer().getEncoded());
+            PublicKey signer = signer(file, list, issuer, authorities);
+            Set<BigInteger> serials = new HashSet<>();
+            for (Object each : list.getRevokedCertificates()) {
+                X509CRLEntryHolder entry = (X509CRLEntryHolder) each;
+                checkComplete(file, entry.getCriticalExtensionOIDs());
+                serials.add(entry.getSerialNumber());
+            }
+            return new RevocationList(issuer, signer, list.getNextUpdate().toInstant(), Set.copyOf(serials));
+        } catch (IOException | CertException e) {
+            throw CredentialFile.damaged(file, "the revocation list", e);
+        } catch (RuntimeException e) {
+            // Bouncy Castle throws what it likes on a broken list.
+            throw e instanceof CredentialException ours ? ours : CredentialFile.damaged(file, "the revocation list", e);
+        }
+    }
+
+    /** A critical extension changes what the list means: a part of a list, or one for somebody else's certificates. */
+    private static void checkComplete(Path file, Set<?> critical) {
+        if (!critical.isEmpty()) {
+            throw CredentialFile.unusable(
+                    file,
+                    "holds a revocation list of a special kind (critical extension "
+                            + critical.iterator().next() + ")",
+                    "give a complete one, made by the CA itself");
+        }
+    }
+
+    private static PublicKey signer(
+            Path file, X509CRLHolder list, X500Principal issuer, List<X509Certificate> authorities)
+            throws CertException, IOException {
+        var algorithm = list.toASN1Structure().getSignatureAlgorithm();
+        byte[] parameters = algorithm.getParameters() == null
+                ? null
+                : algorithm.getParameters().toASN1Primitive().getEncoded();
+        if (!Algorithms.strongSignature(algorithm.getAlgorithm().getId(), parameters)) {
+            throw CredentialFile.unusable(
+                    file,
+                    "holds a revocation list whose signature can be forged (" + algorithm.getAlgorithm() + ")",
+                    "let the CA sign it with SHA-256");
+        }
+        for (X509Certificate authority : authorities) {
+            if (authority.getSubjectX500Principal().equals(issuer)) {
+                try {
+                    if (list.isSignatureValid(
+                            new JcaContentVerifierProviderBuilder().build(authority.getPublicKey()))) {
+                        return authority.getPublicKey();
+                    }
+                } catch (OperatorCreationException e) {
+                    throw new CertException("signature", e);
+                }
+            }
+        }
+        throw new CredentialException(
+                Problem.MISMATCH,
+                "the revocation list in " + file + " was issued by " + Peer.printable(issuer.getName())
+                        + ", but not signed by a CA that is trusted here ("
+                        + Peer.nameOf(authorities.get(0)) + "); give the list of that CA");
+    }
+}

@@ -1,0 +1,21 @@
+/** The doorman and the knocker: the protocol, grants, policy, TLS and PKI behind them. */
+module io.openme.core {
+    requires transitive io.openme.spi;
+    requires static transitive org.jspecify;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.util;
+    requires org.slf4j;
+
+    exports io.openme.doorman;
+    exports io.openme.firewall;
+    exports io.openme.knocker;
+    exports io.openme.protocol;
+    exports io.openme.tls;
+
+    uses io.openme.spi.FirewallProvider;
+
+    provides io.openme.spi.FirewallProvider with
+            io.openme.firewall.DryRunFirewallProvider,
+            io.openme.firewall.InProcessFirewallProvider;
+}

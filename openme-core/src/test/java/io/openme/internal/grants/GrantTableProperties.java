@@ -1,0 +1,171 @@
+package io.openme.internal.grants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openme.doorman.Client;
+import io.openme.internal.grants.GrantTableProperties.Step.Advance;
+import io.openme.internal.grants.GrantTableProperties.Step.Close;
+import io.openme.internal.grants.GrantTableProperties.Step.Open;
+import io.openme.protocol.IpLiteral;
+import io.openme.spi.Change;
+import io.openme.spi.Opening;
+import io.openme.testkit.TestCa;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The table against a model that is too simple to be wrong: a map from (client, opening) to the end of the grant. */
+class GrantTableProperties {
+    private static final Instant START = Instant.parse("2026-11-23T08:00:00Z");
+    private static final int MOST = 4;
+    private static final List<Client> CLIENTS = clients();
+    private static final List<Opening> OPENINGS = openings();
+
+    private record Key(Client client, Opening opening) {}
+
+    /** One batch: its steps are one transaction, which the firewall takes or refuses. */
+    private record Batch(List<Step> steps, boolean refused) {}
+
+    sealed interface Step {
+        record Open(int client, List<Integer> openings, int seconds) implements Step {}
+
+        record Close(int client, List<Integer> openings) implements Step {}
+
+        record Advance(int seconds) implements Step {}
+    }
+
+    @Property(tries = 5000)
+    void whatTheFirewallIsToldAddsUpToWhatTheModelSays(@ForAll("batches") List<Batch> batches) {
+        GrantTable table = new GrantTable(MOST);
+        Map<Key, Instant> model = new HashMap<>();
+        Map<Opening, Instant> firewall = new HashMap<>();
+        Instant now = START;
+
+        for (Batch batch : batches) {
+            // As the writer does: time passes between transactions, never within one.
+            now = now.plusSeconds(batch.steps.stream()
+                    .mapToInt(s -> s instanceof Advance a ? a.seconds : 0)
+                    .sum());
+            Map<Key, Instant> next = new HashMap<>(model);
+            GrantTable.Transaction transaction = table.begin();
+
+            Instant at = now;
+            List<Grant> expired = transaction.expire(now);
+            assertThat(expired.stream().collect(Collectors.toMap(g -> new Key(g.client(), g.opening()), Grant::until)))
+                    .isEqualTo(filter(next, e -> !e.getValue().isAfter(at)));
+            next.values().removeIf(end -> !end.isAfter(at));
+            for (Step step : batch.steps) {
+                take(transaction, next, step, now);
+            }
+
+            List<Change> changes = transaction.changes(now);
+            assertThat(toMap(transaction.openings(now), now)).isEqualTo(wanted(next));
+            if (!batch.refused) {
+                changes.forEach(c -> change(firewall, c, at));
+                transaction.commit();
+                model = next;
+                assertThat(firewall).isEqualTo(wanted(model));
+            }
+            assertThat(table.openings()).isEqualTo(wanted(model).size());
+            assertThat(table.nextEnd()).isEqualTo(model.values().stream().min(Comparator.naturalOrder()));
+            assertThat(table.begin().changes(now)).isEmpty();
+        }
+    }
+
+    private static void take(GrantTable.Transaction transaction, Map<Key, Instant> model, Step step, Instant now) {
+        if (step instanceof Open open) {
+            Client client = CLIENTS.get(open.client);
+            List<Opening> openings = open.openings.stream().map(OPENINGS::get).toList();
+            Instant until = now.plusSeconds(open.seconds);
+            Map<Key, Instant> after = new HashMap<>(model);
+            openings.forEach(o -> after.put(new Key(client, o), until));
+            boolean fits =
+                    after.keySet().stream().filter(k -> k.client.equals(client)).count() <= MOST;
+            assertThat(transaction.open(client, openings, until)).isEqualTo(fits);
+            if (fits) {
+                model.putAll(after);
+            }
+        } else if (step instanceof Close close) {
+            Client client = CLIENTS.get(close.client);
+            List<Opening> openings = close.openings.stream().map(OPENINGS::get).toList();
+            List<Opening> held = openings.stream()
+                    .filter(o -> model.containsKey(new Key(client, o)))
+                    .toList();
+            assertThat(transaction.close(client, openings))
+                    .extracting(Grant::opening)
+                    .containsExactlyElementsOf(held);
+            openings.forEach(o -> model.remove(new Key(client, o)));
+        }
+    }
+
+    private static Map<Opening, Instant> wanted(Map<Key, Instant> model) {
+        Map<Opening, Instant> wanted = new HashMap<>();
+        model.forEach((key, end) -> wanted.merge(key.opening, end, (a, b) -> a.isAfter(b) ? a : b));
+        return wanted;
+    }
+
+    private static void change(Map<Opening, Instant> firewall, Change change, Instant now) {
+        if (change instanceof Change.Open open) {
+            firewall.put(open.opening(), now.plus(open.lifetime()));
+        } else {
+            assertThat(firewall.remove(change.opening()))
+                    .as("closes only what is open")
+                    .isNotNull();
+        }
+    }
+
+    private static Map<Opening, Instant> toMap(List<Change.Open> openings, Instant now) {
+        return openings.stream().collect(Collectors.toMap(Change.Open::opening, o -> now.plus(o.lifetime())));
+    }
+
+    private static Map<Key, Instant> filter(Map<Key, Instant> model, Predicate<Map.Entry<Key, Instant>> condition) {
+        return model.entrySet().stream()
+                .filter(condition)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    @Provide
+    Arbitrary<List<Batch>> batches() {
+        Arbitrary<Integer> client = Arbitraries.integers().between(0, CLIENTS.size() - 1);
+        Arbitrary<List<Integer>> some = Arbitraries.integers()
+                .between(0, OPENINGS.size() - 1)
+                .list()
+                .uniqueElements()
+                .ofMinSize(1)
+                .ofMaxSize(3);
+        Arbitrary<Integer> seconds = Arbitraries.integers().between(1, 5);
+        Arbitrary<Step> step = Arbitraries.oneOf(
+                Combinators.combine(client, some, seconds).as((c, o, s) -> (Step) new Open(c, o, s)),
+                Combinators.combine(client, some).as((c, o) -> (Step) new Close(c, o)),
+                seconds.map(s -> (Step) new Advance(s)));
+        return Combinators.combine(step.list().ofMaxSize(4), Arbitraries.of(false, false, false, true))
+                .as(Batch::new)
+                .list()
+                .ofMaxSize(25);
+    }
+
+    private static List<Client> clients() {
+        TestCa ca = TestCa.create();
+        return IntStream.range(0, 3)
+                .mapToObj(i -> Client.of(ca.client("client" + i).issue().certificate()))
+                .toList();
+    }
+
+    private static List<Opening> openings() {
+        return List.of("192.0.2.1", "2001:db8::1", "192.0.2.2").stream()
+                .flatMap(a -> List.of("ssh", "web").stream()
+                        .map(s -> new Opening(IpLiteral.parse(a).orElseThrow(), s)))
+                .toList();
+    }
+}

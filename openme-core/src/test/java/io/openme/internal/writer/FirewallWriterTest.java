@@ -1,0 +1,322 @@
+package io.openme.internal.writer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openme.doorman.Client;
+import io.openme.firewall.InProcessFirewall;
+import io.openme.internal.grants.Grant;
+import io.openme.internal.grants.GrantTable;
+import io.openme.internal.writer.FirewallWriter.Outcome;
+import io.openme.internal.writer.FirewallWriter.Request;
+import io.openme.protocol.IpLiteral;
+import io.openme.spi.Capability;
+import io.openme.spi.Change;
+import io.openme.spi.Firewall;
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Opening;
+import io.openme.testkit.ManualTime;
+import io.openme.testkit.TestCa;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("FutureReturnValueIgnored") // What became of a knock shows in the firewall.
+class FirewallWriterTest {
+    private static final TestCa CA = TestCa.create();
+    private static final Client ALICE = client("alice");
+    private static final Client BOB = client("bob");
+    private static final Opening HOME = opening("192.0.2.1");
+    private static final Opening OFFICE = opening("192.0.2.2");
+
+    private final ManualTime time = new ManualTime(Instant.parse("2026-11-23T08:00:00Z"));
+    private final Host host = new Host();
+    private final Heard heard = new Heard();
+    private final FirewallWriter writer = new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard);
+
+    @BeforeEach
+    void install() {
+        writer.install();
+    }
+
+    @Test
+    void saysCommittedOnlyOnceTheFirewallHasIt() {
+        CompletableFuture<Outcome> outcome = open(ALICE, HOME, 60);
+        assertThat(outcome).isNotDone();
+        time.runDue();
+        assertThat(outcome).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+        assertThat(heard.lines).containsExactly("opened alice");
+    }
+
+    @Test
+    void whatWaitsTogetherIsOneTransaction() {
+        open(ALICE, HOME, 60);
+        open(BOB, OFFICE, 60);
+        open(BOB, HOME, 30);
+        time.runDue();
+        assertThat(host.transactions).isEqualTo(1);
+        assertThat(host.openings()).containsExactlyInAnyOrder(HOME, OFFICE);
+    }
+
+    @Test
+    void closesWhatHasEndedByItself() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        host.told.clear();
+        time.advance(Duration.ofSeconds(59));
+        assertThat(host.told).isEmpty();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(host.told).containsExactly(new Change.Close(HOME));
+        assertThat(heard.lines).containsExactly("opened alice", "expired alice");
+    }
+
+    @Test
+    void anOpeningStaysUntilTheLastGrantBehindItIsGone() {
+        open(ALICE, HOME, 60);
+        open(BOB, HOME, 120);
+        time.runDue();
+        host.told.clear();
+        close(BOB, HOME);
+        time.runDue();
+        assertThat(host.told)
+                .as("the rest of Alice's grant")
+                .containsExactly(new Change.Open(HOME, Duration.ofSeconds(60)));
+        close(ALICE, HOME);
+        time.runDue();
+        assertThat(host.openings()).isEmpty();
+    }
+
+    @Test
+    void aClientCannotCloseWhatAnotherHolds() {
+        open(ALICE, HOME, 60);
+        CompletableFuture<Outcome> closed = close(BOB, HOME);
+        time.runDue();
+        assertThat(closed).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
+    void refusesAClientThatWouldHoldTooMuchAndNobodyElse() {
+        CompletableFuture<Outcome> tooMany = writer.submit(new Request.Open(
+                ALICE, List.of(HOME, OFFICE, opening("192.0.2.3"), opening("192.0.2.4")), Duration.ofSeconds(60)));
+        CompletableFuture<Outcome> fine = open(BOB, HOME, 60);
+        time.runDue();
+        assertThat(tooMany).isCompletedWithValue(Outcome.TOO_MANY_GRANTS);
+        assertThat(fine).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
+    void aFailedOpenLeavesNothingBehindOnceTheFirewallWorksAgain() {
+        open(BOB, OFFICE, 60);
+        time.runDue();
+        // It says that it failed, but the change is there: the worst case of a command that was killed.
+        host.failure = new FirewallException(Reason.TIMED_OUT, "no answer");
+        host.appliesBeforeItFails = true;
+        CompletableFuture<Outcome> failed = open(ALICE, HOME, 60);
+        time.runDue();
+        assertThat(failed).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(host.openings()).contains(HOME);
+
+        host.failure = null;
+        time.advance(Duration.ofMillis(250));
+        assertThat(host.openings()).containsExactly(OFFICE);
+        assertThat(heard.lines).containsExactly("opened bob", "troubled TIMED_OUT", "recovered 1");
+    }
+
+    @Test
+    void keepsTryingWithGrowingPausesWhileTheFirewallFails() {
+        host.failure = new FirewallException(Reason.FAILED, "broken");
+        open(ALICE, HOME, 600);
+        time.runDue();
+        int before = host.attempts;
+        time.advance(Duration.ofMinutes(5));
+        assertThat(host.attempts - before).isBetween(10, 20);
+        host.failure = null;
+        time.advance(Duration.ofSeconds(30));
+        assertThat(heard.lines).last().isEqualTo("recovered 0");
+    }
+
+    @Test
+    void whatEndsWhileTheFirewallFailsIsNotPutBack() {
+        open(ALICE, HOME, 10);
+        time.runDue();
+        host.failure = new FirewallException(Reason.FAILED, "broken");
+        time.advance(Duration.ofSeconds(20));
+        host.failure = null;
+        time.advance(Duration.ofSeconds(30));
+        assertThat(host.openings()).isEmpty();
+        assertThat(heard.lines).contains("expired alice");
+    }
+
+    @Test
+    void putsEverythingBackWhenItsPartOfTheFirewallIsGone() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        host.inner.close();
+        host.lost = true;
+        CompletableFuture<Outcome> outcome = open(BOB, OFFICE, 60);
+        time.runDue();
+        assertThat(outcome).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactlyInAnyOrder(HOME, OFFICE);
+        assertThat(heard.lines).containsExactly("opened alice", "opened bob");
+    }
+
+    @Test
+    void oneRefusedChangeDoesNotCostTheOthersTheirs() {
+        host.refused = OFFICE;
+        CompletableFuture<Outcome> refused = open(ALICE, OFFICE, 60);
+        CompletableFuture<Outcome> fine = open(BOB, HOME, 60);
+        time.runDue();
+        assertThat(refused).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(fine).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
+    void aBackendThatThrowsSomethingElseCountsAsFailed() {
+        host.fault = new IllegalStateException("a bug");
+        CompletableFuture<Outcome> outcome = open(ALICE, HOME, 60);
+        time.runDue();
+        assertThat(outcome).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        host.fault = null;
+        time.advance(Duration.ofSeconds(1));
+        assertThat(host.openings()).isEmpty();
+        assertThat(heard.lines).containsExactly("troubled FAILED", "recovered 0");
+    }
+
+    @Test
+    void afterCloseNothingIsAcceptedAndNothingIsOpen() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        CompletableFuture<Outcome> waiting = open(BOB, OFFICE, 60);
+        writer.close();
+        writer.close();
+        assertThat(waiting).isCompletedWithValue(Outcome.NOT_ACCEPTED);
+        CompletableFuture<Outcome> late = open(BOB, OFFICE, 60);
+        time.runDue();
+        assertThat(late).isCompletedWithValue(Outcome.NOT_ACCEPTED);
+        assertThat(host.openings()).isEmpty();
+    }
+
+    private CompletableFuture<Outcome> open(Client client, Opening opening, int seconds) {
+        return writer.submit(new Request.Open(client, List.of(opening), Duration.ofSeconds(seconds)));
+    }
+
+    private CompletableFuture<Outcome> close(Client client, Opening opening) {
+        return writer.submit(new Request.Close(client, List.of(opening)));
+    }
+
+    private static Client client(String name) {
+        return Client.of(CA.client(name).issue().certificate());
+    }
+
+    private static Opening opening(String address) {
+        return new Opening(IpLiteral.parse(address).orElseThrow(), "ssh");
+    }
+
+    /** A real firewall, the in-process one, behind a host that can be told to fail. */
+    private final class Host implements Firewall {
+        private final InProcessFirewall inner = new InProcessFirewall(time.clock());
+        private final List<Change> told = new ArrayList<>();
+        private int transactions;
+        private int attempts;
+        private @Nullable FirewallException failure;
+        private @Nullable RuntimeException fault;
+        private @Nullable Opening refused;
+        private boolean appliesBeforeItFails;
+        private boolean lost;
+
+        @Override
+        public Set<Capability> capabilities() {
+            return inner.capabilities();
+        }
+
+        @Override
+        public void install(List<Change.Open> openings) {
+            attempts++;
+            failIfTold();
+            inner.install(openings);
+            lost = false;
+        }
+
+        @Override
+        public void apply(List<? extends Change> changes) {
+            attempts++;
+            if (lost) {
+                throw new FirewallException(Reason.STATE_LOST, "the table is gone");
+            }
+            if (changes.stream().anyMatch(c -> c.opening().equals(refused))) {
+                throw new FirewallException(Reason.REJECTED, "no room");
+            }
+            if (failure == null || appliesBeforeItFails) {
+                inner.apply(changes);
+            }
+            failIfTold();
+            transactions++;
+            told.addAll(changes);
+        }
+
+        @Override
+        public Set<Opening> openings() {
+            return inner.openings();
+        }
+
+        @Override
+        public String preview(List<Change.Open> openings) {
+            return inner.preview(openings);
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+
+        private void failIfTold() {
+            if (failure != null) {
+                throw failure;
+            }
+            if (fault != null) {
+                throw fault;
+            }
+        }
+    }
+
+    private static final class Heard implements FirewallWriter.Events {
+        private final List<String> lines = new ArrayList<>();
+
+        @Override
+        public void opened(Request.Open request, Instant until) {
+            lines.add("opened " + request.client().name());
+        }
+
+        @Override
+        public void closed(Request.Close request, List<Grant> grants) {
+            lines.add("closed " + request.client().name());
+        }
+
+        @Override
+        public void expired(List<Grant> grants) {
+            grants.forEach(g -> lines.add("expired " + g.client().name()));
+        }
+
+        @Override
+        public void troubled(FirewallException cause) {
+            if (lines.isEmpty() || !lines.get(lines.size() - 1).startsWith("troubled")) {
+                lines.add("troubled " + cause.reason());
+            }
+        }
+
+        @Override
+        public void recovered(int openings) {
+            lines.add("recovered " + openings);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openme.tls;
+
+import org.jspecify.annotations.NullMarked;
