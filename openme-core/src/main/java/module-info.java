@@ -7,5 +7,6 @@ module io.openme.core {
     requires org.bouncycastle.util;
     requires org.slf4j;
 
+    exports io.openme.pki;
     exports io.openme.tls;
 }
