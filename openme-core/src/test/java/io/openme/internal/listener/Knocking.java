@@ -22,6 +22,8 @@ final class Knocking implements AutoCloseable {
     Knocking(SSLContext context, InetSocketAddress server, String protocol, InetAddress from) throws IOException {
         Socket raw = new Socket();
         raw.bind(new InetSocketAddress(from, 0));
+        // Else the last piece of the handshake waits 40 ms for an acknowledgement of the first.
+        raw.setTcpNoDelay(true);
         raw.connect(server, PATIENCE_MILLIS);
         raw.setSoTimeout(PATIENCE_MILLIS);
         socket = (SSLSocket) context.getSocketFactory().createSocket(raw, "server", server.getPort(), true);
