@@ -65,7 +65,7 @@ final class NftablesFirewall implements Firewall {
     }
 
     @Override
-    public void apply(List<Change> changes) {
+    public void apply(List<? extends Change> changes) {
         checkOpen();
         Map<Opening, Change> last = lastOfEach(changes);
         StringBuilder script = new StringBuilder();
