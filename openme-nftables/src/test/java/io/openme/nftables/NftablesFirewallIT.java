@@ -314,6 +314,24 @@ class NftablesFirewallIT extends NftablesFixture {
     }
 
     @Test
+    void letsNothingNewBeginFromThePortOfAnOlderConnection() {
+        firewall().install(List.of());
+        nft("add element inet openme earlier4 { 192.0.2.2 . 45678 . 2022 }");
+        ports("45678 45678");
+        try {
+            assertThat(client.probe(TCP, server4, 2022)).isEqualTo(DROPPED);
+        } finally {
+            ports("32768 60999");
+        }
+    }
+
+    /** The ports that the client may connect from. */
+    private void ports(String range) {
+        client.run("sh", "-c", "echo " + range + " > /proc/sys/net/ipv4/ip_local_port_range")
+                .orThrow();
+    }
+
+    @Test
     void keepsAConnectionWhenItsOpeningIsClosed() {
         Firewall firewall = firewall();
         firewall.install(List.of(open(client4, "ssh")));
