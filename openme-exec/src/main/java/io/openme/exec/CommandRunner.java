@@ -43,8 +43,8 @@ public final class CommandRunner {
      * @param limits the time and the output it may use
      * @return how it ended, whatever its exit code
      * @throws CommandException.NotFound if the program is not there
-     * @throws CommandException.TimedOut if it, or a child that holds its output, did not end by the deadline; thrown no
-     *     later than two {@linkplain Limits#grace() graces} after it
+     * @throws CommandException.TimedOut if it, or a child that it left behind with its output, did not end by the
+     *     deadline; thrown no later than two {@linkplain Limits#grace() graces} after it
      * @throws CommandException.OutputTooLong if it wrote more than it may
      * @throws CommandException if it could not be started, or the calling thread was interrupted; then the program is
      *     ended and the thread's interrupt status is set
@@ -59,7 +59,12 @@ public final class CommandRunner {
         long end = System.nanoTime() + limits.deadline().toNanos();
         reserve(name, limits);
         Execution execution = new Execution(name, line, input, limits);
-        execution.start(running::release);
+        try {
+            execution.start(running::release);
+        } catch (OutOfMemoryError e) { // no thread to be had
+            running.release();
+            throw new CommandException(name + " could not be run: " + e.getMessage(), e);
+        }
         return execution.await(end - System.nanoTime());
     }
 

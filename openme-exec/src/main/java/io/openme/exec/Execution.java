@@ -56,7 +56,7 @@ final class Execution {
         named("openme-exec", new Thread(() -> {
                     try {
                         exitCode.complete(execute());
-                    } catch (IOException | RuntimeException e) {
+                    } catch (IOException | RuntimeException | Error e) { // such as for want of threads
                         exitCode.completeExceptionally(e);
                     } finally {
                         finished.countDown();

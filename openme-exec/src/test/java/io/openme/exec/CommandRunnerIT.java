@@ -105,8 +105,9 @@ class CommandRunnerIT {
     void doesNotWaitForAnOrphanThatHoldsTheOutput(@TempDir Path directory) throws IOException {
         Path pid = directory.resolve("pid");
         try {
+            Limits limits = new Limits(Duration.ofSeconds(3), Duration.ofMillis(100), 1000);
             Throwable thrown =
-                    timed(() -> sh("(sh -c 'echo $$ > " + pid + "; exec setsid sleep 60' &) ; exit 0", SHORT));
+                    timed(() -> sh("(sh -c 'echo $$ > " + pid + "; exec setsid sleep 60' &) ; sleep 1", limits));
 
             assertThat(thrown)
                     .isInstanceOf(CommandException.TimedOut.class)
@@ -171,16 +172,17 @@ class CommandRunnerIT {
 
     @Test
     void refusesToPileUpProgramsThatCanNotBeEnded(@TempDir Path directory) throws IOException {
-        Path pids = directory.resolve("pids");
-        String orphan = "(sh -c 'echo $$ >> " + pids + "; exec setsid sleep 60' &) ; exit 0";
-        Limits tiny = new Limits(Duration.ofMillis(100), Duration.ofMillis(1), 1000);
+        Path pids = Files.createFile(directory.resolve("pids"));
+        String orphan = "(sh -c 'echo $$ >> " + pids + "; exec setsid sleep 60' &) ; sleep 0.05";
+        Limits tiny = new Limits(Duration.ofMillis(200), Duration.ofMillis(1), 1000);
         try {
-            for (int i = 0; i < CommandRunner.MAX_RUNNING; i++) {
-                assertThatThrownBy(() -> sh(orphan, tiny)).isInstanceOf(CommandException.TimedOut.class);
-            }
-            assertThatThrownBy(() -> sh("true", tiny))
-                    .isInstanceOf(CommandException.TimedOut.class)
-                    .hasMessageContaining("was not run");
+            // Not each leaves an orphan that counts: it may be ended before it has one, or be gone before it is read.
+            String said;
+            do {
+                said = String.valueOf(catchThrowable(() -> sh(orphan, tiny)));
+            } while (!said.contains("was not run"));
+
+            assertThat(Files.readAllLines(pids)).hasSizeGreaterThanOrEqualTo(CommandRunner.MAX_RUNNING);
         } finally {
             try (Stream<String> lines = Files.lines(pids)) {
                 lines.forEach(pid -> ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly));
