@@ -73,7 +73,7 @@ final class Deadlines<T> {
 
     /** Removes each deadline that is over, and reports it. */
     void expire(BiConsumer<Lane, T> report) {
-        for (Lane lane : Lane.values()) {
+        for (Lane lane : lanes.keySet()) {
             for (T who = overdue(lane); who != null; who = overdue(lane)) {
                 report.accept(lane, who);
             }

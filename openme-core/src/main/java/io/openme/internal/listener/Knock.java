@@ -120,8 +120,9 @@ final class Knock {
         }
         ByteBuffer in = scratch.in.clear();
         connection.takeInput(in);
+        // At the first step the selector's thread has read the ClientHello, and perhaps something behind it.
         boolean heard = received == 0;
-        received = Math.max(received, in.position());
+        received = heard ? in.position() : received;
         while (true) {
             in.flip();
             takeRecords(in, scratch);

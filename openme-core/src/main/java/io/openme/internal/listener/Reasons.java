@@ -15,12 +15,15 @@ final class Reasons {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++, cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
-                return clean("certificate refused: " + cause.getMessage());
+                return clean("certificate refused: " + words(cause));
             }
         }
-        String message = Objects.requireNonNullElse(
+        return clean("TLS handshake failed: " + words(failure));
+    }
+
+    private static String words(Throwable failure) {
+        return Objects.requireNonNullElse(
                 failure.getMessage(), failure.getClass().getSimpleName());
-        return clean("TLS handshake failed: " + message);
     }
 
     private static String clean(String text) {

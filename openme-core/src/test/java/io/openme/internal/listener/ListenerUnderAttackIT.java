@@ -79,14 +79,14 @@ class ListenerUnderAttackIT {
             try (Attack attack = new Attack(listener.addresses().get(0).getPort(), kind)) {
                 await().atMost(Duration.ofMinutes(2)).until(() -> attack.held() >= CONNECTIONS * 9 / 10);
                 List<Double> millis = knock(listener, KNOCKS);
-                int held = listener.connections();
-                long bytes = Math.max(0, usedHeap() - before) / Math.max(1, Math.min(held, listener.connections()));
+                int held = Math.max(1, listener.connections());
+                long grown = Math.max(0, usedHeap() - before);
 
-                report(kind.name(), "" + held, "" + attack.opened(), millis, "" + bytes);
+                report(kind.name(), "" + held, "" + attack.opened(), millis, "" + grown / held);
                 assertThat(millis).hasSize(KNOCKS);
-                assertThat(held).isGreaterThan(CONNECTIONS / 2);
-                assertThat(bytes)
-                        .isLessThan(kind == Kind.IDLE || kind == Kind.DRIP ? MOST_BYTES_IDLE : MOST_BYTES_BEGUN);
+                // By the size of the attack: how many of it are there at this moment depends on the attacker's luck.
+                boolean begun = kind == Kind.HELLO || kind == Kind.HELLO_DRIP;
+                assertThat(grown / CONNECTIONS).isLessThan(begun ? MOST_BYTES_BEGUN : MOST_BYTES_IDLE);
             }
         }
     }
