@@ -12,4 +12,7 @@ module io.openme.cli {
     // Picocli sets the fields of the commands.
     opens io.openme.cli to
             info.picocli;
+
+    provides ch.qos.logback.classic.spi.Configurator with
+            io.openme.cli.Logging;
 }

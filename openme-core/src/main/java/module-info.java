@@ -10,6 +10,7 @@ module io.openme.core {
     exports io.openme.doorman;
     exports io.openme.firewall;
     exports io.openme.knocker;
+    exports io.openme.pki;
     exports io.openme.protocol;
     exports io.openme.tls;
     // The program helps with mistyped keys as the library does.

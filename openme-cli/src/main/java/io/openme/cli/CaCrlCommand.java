@@ -32,7 +32,8 @@ final class CaCrlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Program.line(spec).getOut()
+        Program.line(spec)
+                .getOut()
                 .println("Wrote " + ca.use(host, CaDirectory::writeCrl)
                         + ". Now bring it to each doorman and restart it");
         return ExitCode.OK;

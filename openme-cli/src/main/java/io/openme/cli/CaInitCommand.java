@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "init",
         header = "Makes a new CA.",
-        description = "Its key is encrypted by a passphrase, which you are asked for, unless one of the options is given.",
+        description =
+                "Its key is encrypted by a passphrase, which you are asked for, unless one of the options is given.",
         footer = {"", "Examples:", "  openme ca init", "  openme ca init --dir /root/pki --name \"Example CA\""},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -66,7 +67,8 @@ final class CaInitCommand implements Callable<Integer> {
         char @Nullable [] secret = secret();
         try {
             CaDirectory ca = CaDirectory.create(place.directory(), name, secret, host.clock());
-            Program.line(spec).getOut()
+            Program.line(spec)
+                    .getOut()
                     .println("Made a CA in " + place.directory() + ", good until "
                             + ca.authority().certificate().getNotAfter().toInstant()
                             + (secret == null ? "; its key is NOT encrypted" : "; its key is encrypted")

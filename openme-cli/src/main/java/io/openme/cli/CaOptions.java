@@ -46,8 +46,8 @@ final class CaOptions {
         }
         char[] secret = passphrase
                 .map(Passphrases::read)
-                .orElseGet(() -> Passphrases.ask(
-                        host.terminal(), "the CA in " + directory(), "give --passphrase-file FILE"));
+                .orElseGet(() ->
+                        Passphrases.ask(host.terminal(), "the CA in " + directory(), "give --passphrase-file FILE"));
         try {
             return CaDirectory.open(directory(), secret, host.clock());
         } finally {

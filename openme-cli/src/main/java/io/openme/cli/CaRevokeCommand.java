@@ -36,7 +36,8 @@ final class CaRevokeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int revoked = ca.use(host, directory -> directory.revoke(name)).size();
-        Program.line(spec).getOut()
+        Program.line(spec)
+                .getOut()
                 .println("Revoked " + revoked + " certificate" + (revoked == 1 ? "" : "s") + " of " + name
                         + ". Now bring " + ca.directory().resolve("crl.pem") + " to each doorman and restart it");
         return ExitCode.OK;

@@ -40,7 +40,10 @@ final class CaServerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Certificates.tellIssued(
-                Program.line(spec), ca.directory(), name, ca.use(host, directory -> directory.issueServer(name, others)));
+                Program.line(spec),
+                ca.directory(),
+                name,
+                ca.use(host, directory -> directory.issueServer(name, others)));
         return ExitCode.OK;
     }
 }

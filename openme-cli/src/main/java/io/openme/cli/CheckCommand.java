@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         header = "Says whether the doorman would run here, and what it would do to the firewall.",
-        description = "Reads the configuration and the files that it names, and asks every firewall backend whether it is"
-                + " usable. Changes nothing.",
+        description =
+                "Reads the configuration and the files that it names, and asks every firewall backend whether it is"
+                        + " usable. Changes nothing.",
         footer = {
             "",
             "Examples:",
@@ -109,8 +110,11 @@ final class CheckCommand implements Callable<Integer> {
         if (now.isAfter(end)) {
             Messages.warn(line, "the doorman's certificate expired at " + end + ": no client will believe it");
         }
-        trust.revocationsEnd().filter(now::isAfter).ifPresent(crlEnd -> Messages.warn(
-                line, "the revocation list ended at " + crlEnd + ": every client will be refused; write a new one"));
+        trust.revocationsEnd()
+                .filter(now::isAfter)
+                .ifPresent(crlEnd -> Messages.warn(
+                        line,
+                        "the revocation list ended at " + crlEnd + ": every client will be refused; write a new one"));
     }
 
     private void print(
@@ -124,7 +128,8 @@ final class CheckCommand implements Callable<Integer> {
         out.println("  listens on  " + String.join(", ", listen(configuration)));
         configuration.services().forEach(s -> out.println("  guards      " + s.name() + " " + s.ports()));
         out.println("  grants      live " + Durations.format(configuration.lifetime()));
-        out.println("  identity    " + identity + " until " + identity.certificate().getNotAfter().toInstant());
+        out.println("  identity    " + identity + " until "
+                + identity.certificate().getNotAfter().toInstant());
         out.println("  clients of  " + trust
                 + trust.revocationsEnd().map(end -> " until " + end).orElse(", nobody is revoked"));
         out.println();
@@ -140,18 +145,22 @@ final class CheckCommand implements Callable<Integer> {
         if (!preview.isEmpty()) {
             out.println();
             out.println("Would be installed"
-                    + configuration.firewall().backend().map(name -> " (" + name + ")").orElse(""));
+                    + configuration
+                            .firewall()
+                            .backend()
+                            .map(name -> " (" + name + ")")
+                            .orElse(""));
             preview.lines().forEach(each -> out.println("  " + each));
         }
     }
 
     private Map<String, Object> toMap(
-            Configuration configuration,
-            List<Probed> probed,
-            String preview,
-            @Nullable FirewallException failure) {
+            Configuration configuration, List<Probed> probed, String preview, @Nullable FirewallException failure) {
         Map<String, Object> services = new LinkedHashMap<>();
-        configuration.services().forEach(s -> services.put(s.name(), s.ports().stream().map(Object::toString).toList()));
+        configuration
+                .services()
+                .forEach(s -> services.put(
+                        s.name(), s.ports().stream().map(Object::toString).toList()));
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("configuration", options.file());
         map.put("listen", listen(configuration));

@@ -26,8 +26,8 @@ final class Converters {
         public java.time.Duration convert(String text) {
             return Durations.parse(text)
                     .filter(duration -> !duration.isZero() && !duration.isNegative())
-                    .orElseThrow(() ->
-                            new TypeConversionException("\"" + text + "\" is no duration; write it as 5s, 1m or 1h30m"));
+                    .orElseThrow(() -> new TypeConversionException(
+                            "\"" + text + "\" is no duration; write it as 5s, 1m or 1h30m"));
         }
     }
 

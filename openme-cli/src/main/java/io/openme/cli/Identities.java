@@ -36,8 +36,8 @@ final class Identities {
     }
 
     private Identity with(Optional<Path> file, Path what, String instead, Function<char[], Identity> use) {
-        char[] secret = file.map(Passphrases::read)
-                .orElseGet(() -> Passphrases.ask(terminal, what.toString(), instead));
+        char[] secret =
+                file.map(Passphrases::read).orElseGet(() -> Passphrases.ask(terminal, what.toString(), instead));
         try {
             return use.apply(secret);
         } finally {

@@ -132,9 +132,9 @@ final class KnockOptions {
         if (certificate.isEmpty() && key.isPresent()) {
             throw new UsageException("--key needs the certificate, too; give --cert FILE");
         }
-        Path cert = certificate.orElseGet(() -> defaultFile(host, "client.crt", "--cert FILE --key FILE, or --p12 FILE"));
-        Path itsKey = key.orElseGet(
-                () -> certificate.orElseGet(() -> defaultFile(host, "client.key", "--key FILE")));
+        Path cert =
+                certificate.orElseGet(() -> defaultFile(host, "client.crt", "--cert FILE --key FILE, or --p12 FILE"));
+        Path itsKey = key.orElseGet(() -> certificate.orElseGet(() -> defaultFile(host, "client.key", "--key FILE")));
         refuseTooOpen(itsKey);
         return identities.pem(cert, itsKey, passphrase, PASSPHRASE_ADVICE);
     }

@@ -13,8 +13,7 @@ final class OriginalFlags {
     private static final Set<String> ADDRESS = Set.of("-i", "--ip-address");
     private static final Set<String> SERVER = Set.of("-s", "--server");
     /** Those of the program itself, which may stand before a command. */
-    private static final Set<String> GENERAL =
-            Set.of("-h", "--help", "-V", "--version", "-v", "--verbose", "--debug");
+    private static final Set<String> GENERAL = Set.of("-h", "--help", "-V", "--version", "-v", "--verbose", "--debug");
 
     private OriginalFlags() {}
 

@@ -40,8 +40,8 @@ final class Passphrases {
     static char[] ask(Terminal terminal, String what, String instead) {
         return terminal.ask("Passphrase of " + what)
                 .filter(answer -> answer.length > 0)
-                .orElseThrow(() -> new UsageException("the passphrase of " + what
-                        + " is needed, and nobody answers at a terminal; " + instead));
+                .orElseThrow(() -> new UsageException(
+                        "the passphrase of " + what + " is needed, and nobody answers at a terminal; " + instead));
     }
 
     /** Asks a person for a new passphrase, twice. */

@@ -61,7 +61,7 @@ final class ServeCommand implements Callable<Integer> {
         Configuration configuration = options.read(line);
         // A warning, not a refusal as at the client: a service's key is often its group's to read.
         Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
-        return Foreground.run(Doormen.doorman(
-                configuration, Doormen.identity(configuration, host), Doormen.trust(configuration)));
+        return Foreground.run(
+                Doormen.doorman(configuration, Doormen.identity(configuration, host), Doormen.trust(configuration)));
     }
 }

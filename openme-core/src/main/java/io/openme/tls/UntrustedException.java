@@ -2,6 +2,7 @@ package io.openme.tls;
 
 import java.security.cert.CertificateException;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,18 @@ public class UntrustedException extends CertificateException {
     public UntrustedException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = Objects.requireNonNull(reason, "reason");
+    }
+
+    /** The refusal that a failed handshake came from, if it was one of ours: JSSE wraps it. */
+    public static Optional<UntrustedException> causeOf(Throwable failure) {
+        Throwable each = failure;
+        while (each != null) {
+            if (each instanceof UntrustedException found) {
+                return Optional.of(found);
+            }
+            each = each.getCause();
+        }
+        return Optional.empty();
     }
 
     /** Why the certificate is refused. */

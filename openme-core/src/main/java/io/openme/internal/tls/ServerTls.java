@@ -31,6 +31,7 @@ public final class ServerTls {
     private final Trust trust;
     private final Clock clock;
     private final boolean allowTls12;
+    private final PeerCheck check;
     private final SSLContext shared;
 
     /**
@@ -43,20 +44,24 @@ public final class ServerTls {
         this.trust = trust;
         this.clock = clock;
         this.allowTls12 = allowTls12;
-        this.shared = newContext();
+        this.check = new PeerCheck(this::verify);
+        this.shared = Jsse.context(identity, check);
+        shared.getServerSessionContext().setSessionTimeout(NO_TICKETS);
     }
 
     /**
      * A new engine in server mode that demands a certificate of the client. A client that offers application protocols,
-     * but not {@value #ALPN}, is refused. There is no resumption.
+     * but not {@value #ALPN}, is refused.
+     *
+     * <p>Nothing is resumed, for a resumed handshake asks for no certificate: with TLS 1.3 there are no tickets. With TLS
+     * 1.2 that would break the handshake of clients that know tickets, since JSSE promises one all the same; so there each
+     * engine has a context of its own, and with it session cache and ticket keys that nobody else has.
      *
      * <p>In TLS 1.2 a client may ask for another handshake later: an engine that wants to handshake after it has done so
      * belongs to a connection that should be closed.
      */
     public SSLEngine newServerEngine() {
-        // JSSE has no switch for the resumption of TLS 1.2, by session or by ticket; an empty cache and keys that
-        // nobody else has are one.
-        SSLContext context = allowTls12 ? newContext() : shared;
+        SSLContext context = allowTls12 ? Jsse.context(identity, check) : shared;
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = Jsse.parameters(context, allowTls12);
@@ -85,12 +90,6 @@ public final class ServerTls {
 
     private Peer verify(List<X509Certificate> chain) throws UntrustedException {
         return trust.verify(chain, Purpose.CLIENT, clock.instant());
-    }
-
-    private SSLContext newContext() {
-        SSLContext context = Jsse.context(identity, new PeerCheck(this::verify));
-        context.getServerSessionContext().setSessionTimeout(NO_TICKETS);
-        return context;
     }
 
     /** Null makes JSSE answer {@code no_application_protocol}. */

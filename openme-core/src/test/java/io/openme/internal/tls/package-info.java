@@ -1,0 +1,4 @@
+@NullMarked
+package io.openme.internal.tls;
+
+import org.jspecify.annotations.NullMarked;
