@@ -75,7 +75,7 @@ final class CaInitCommand implements Callable<Integer> {
                             + ". Next: openme ca server NAME, openme ca client NAME");
             return ExitCode.OK;
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage(), e);
+            throw new UsageException(e);
         } finally {
             if (secret != null) {
                 Arrays.fill(secret, '\0');

@@ -30,7 +30,7 @@ final class CaOptions {
         try {
             return action.apply(open(host));
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage(), e);
+            throw new UsageException(e);
         }
     }
 

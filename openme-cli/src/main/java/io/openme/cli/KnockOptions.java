@@ -116,7 +116,7 @@ final class KnockOptions {
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage(), e);
+            throw new UsageException(e);
         }
     }
 

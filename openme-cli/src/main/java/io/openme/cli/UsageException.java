@@ -11,6 +11,11 @@ final class UsageException extends OpenmeException {
         this(message, null);
     }
 
+    /** What a library calls a bad argument, and this program a bad option. */
+    UsageException(IllegalArgumentException cause) {
+        this(String.valueOf(cause.getMessage()), cause);
+    }
+
     UsageException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

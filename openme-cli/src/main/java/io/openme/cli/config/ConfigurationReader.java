@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -174,10 +173,8 @@ final class ConfigurationReader {
     }
 
     private static String owner(String text) {
-        // The context has the rule for it; it is not needed for anything else here.
-        Objects.requireNonNull(
-                new FirewallContext(text, List.of(Service.of("any", "1/tcp")), Map.of(), OnClose.REMOVE));
-        return text;
+        // The context has the rule for it.
+        return new FirewallContext(text, List.of(Service.of("any", "1/tcp")), Map.of(), OnClose.REMOVE).owner();
     }
 
     private Optional<Duration> lifetime(Section grants, String key) {

@@ -2,6 +2,7 @@ package io.openme.cli.config;
 
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +36,7 @@ public final class Durations {
 
     /** The shortest text that {@link #parse} reads back; fractions of a second in ISO 8601. */
     public static String format(Duration duration) {
-        if (duration.isNegative() || duration.isZero() || duration.getNano() != 0) {
+        if (duration.isNegative() || duration.isZero() || !duration.equals(duration.truncatedTo(ChronoUnit.SECONDS))) {
             return duration.toString();
         }
         StringBuilder text = new StringBuilder();
