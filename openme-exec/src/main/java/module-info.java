@@ -2,5 +2,6 @@
 module io.openme.exec {
     requires org.apache.commons.exec;
     requires static transitive org.jspecify;
-    requires org.slf4j;
+
+    exports io.openme.exec;
 }

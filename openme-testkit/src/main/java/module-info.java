@@ -4,7 +4,7 @@ module io.openme.testkit {
     requires org.assertj.core;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
-    requires org.junit.jupiter.api;
+    requires transitive org.junit.jupiter.api;
     requires static transitive org.jspecify;
 
     exports io.openme.testkit;

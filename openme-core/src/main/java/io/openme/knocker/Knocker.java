@@ -3,8 +3,8 @@ package io.openme.knocker;
 import io.openme.doorman.Doorman;
 import io.openme.internal.tls.ClientTls;
 import io.openme.internal.tls.ServerName;
-import io.openme.knocker.BoundedInput.Deadline;
 import io.openme.knocker.KnockResult.Status;
+import io.openme.knocker.KnockSocket.Deadline;
 import io.openme.protocol.Command;
 import io.openme.protocol.IpLiteral;
 import io.openme.tls.Identity;
@@ -108,7 +108,7 @@ public final class Knocker {
             InetAddress[] addresses = InetAddress.getAllByName(host);
             for (int i = 0; i < addresses.length; i++) {
                 InetSocketAddress server = new InetSocketAddress(addresses[i], port);
-                Socket socket = new Socket();
+                Socket socket = new KnockSocket(deadline);
                 try {
                     socket.bind(from == null ? null : new InetSocketAddress(from, 0));
                     // Each address gets its share of the time: one that swallows packets must not cost the others
@@ -121,7 +121,7 @@ public final class Knocker {
                     continue;
                 }
                 try {
-                    return converse(socket, server, command, deadline);
+                    return converse(socket, server, command);
                 } finally {
                     // Not the TLS socket: it would wait for the server once more.
                     closeQuietly(socket);
@@ -141,11 +141,9 @@ public final class Knocker {
                 false);
     }
 
-    private Attempt converse(Socket socket, InetSocketAddress server, String command, Deadline deadline) {
+    private Attempt converse(Socket socket, InetSocketAddress server, String command) {
         try {
-            // The one factory method that takes the input stream to read from.
-            SSLSocket secure =
-                    (SSLSocket) tls.socketFactory().createSocket(socket, new BoundedInput(socket, deadline), false);
+            SSLSocket secure = (SSLSocket) tls.socketFactory().createSocket(socket, host, port, false);
             tls.configure(secure);
             secure.startHandshake();
             secure.getOutputStream().write((command + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -223,7 +221,8 @@ public final class Knocker {
         }
         return new Attempt(
                 Status.UNREACHABLE,
-                "the server at " + text(server) + " ended the connection without an answer (" + said + ")",
+                "the server at " + text(server) + " ended the connection without an answer (" + said
+                        + "); it may be overloaded, or not accept this client's certificate",
                 server,
                 false);
     }

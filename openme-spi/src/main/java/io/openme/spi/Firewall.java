@@ -41,7 +41,9 @@ public interface Firewall extends AutoCloseable {
     String preview(List<Change.Open> openings);
 
     /**
-     * Closes every opening, and leaves the guard as {@link FirewallContext#onClose()} says. Idempotent.
+     * Closes every opening, and leaves the guard as {@link FirewallContext#onClose()} says. Idempotent. Before the first
+     * {@link #install} it only lets go of what this object holds, and changes nothing on the host: another doorman of this
+     * owner may be at work there.
      *
      * @throws FirewallException if the host could not be brought there; nothing is held open by this object all the same
      */

@@ -6,7 +6,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -148,10 +147,5 @@ public final class TestLeaf {
                 .map(each ->
                         new GeneralName(IPAddress.isValid(each) ? GeneralName.iPAddress : GeneralName.dNSName, each))
                 .toArray(GeneralName[]::new));
-    }
-
-    @Override
-    public String toString() {
-        return name + " " + purposes + " " + Arrays.toString(names.toArray());
     }
 }

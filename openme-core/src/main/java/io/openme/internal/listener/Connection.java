@@ -138,14 +138,16 @@ final class Connection {
 
     /** Lets go of the connection until the socket is ready for this or something else happens. */
     private void release(int interest) {
+        boolean again;
         synchronized (mailbox) {
-            queued = signals != 0 && !closed;
-            if (!queued && !closed) {
+            again = signals != 0 && !closed;
+            queued = again;
+            if (!again && !closed) {
                 // Within the lock: a later owner's interest must not be overwritten by ours.
                 interest(interest);
             }
         }
-        if (queued) {
+        if (again) {
             shared.queue().add(prefix, this, true);
         } else if (interest != 0) {
             shared.selector().wakeup();
@@ -199,7 +201,10 @@ final class Connection {
             ByteBuffer both = ByteBuffer.allocate(waiting.remaining() + bytes.remaining());
             bytes = both.put(waiting).put(bytes).flip();
         }
-        channel.write(bytes);
+        if (bytes.hasRemaining()) {
+            // Not even nothing can be written once the output has ended.
+            channel.write(bytes);
+        }
         output = bytes.hasRemaining()
                 ? ByteBuffer.allocate(bytes.remaining()).put(bytes).flip()
                 : null;

@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
@@ -14,6 +15,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 final class PeerCheck extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
+    private static final int LONGER_THAN_A_TICKET_LIVES = 604_801;
 
     private final Question question;
 
@@ -41,6 +43,7 @@ final class PeerCheck extends X509ExtendedTrustManager {
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws UntrustedException {
         question.verify(List.of(chain));
+        withhold13Ticket(engine.getHandshakeSession());
     }
 
     @Override
@@ -63,5 +66,15 @@ final class PeerCheck extends X509ExtendedTrustManager {
     @Override
     public X509Certificate[] getAcceptedIssuers() {
         return NONE.clone();
+    }
+
+    /**
+     * JSSE sends no ticket in TLS 1.3 if it would live longer than allowed. That can't be set before it is known that this
+     * is no TLS 1.2: there, JSSE has promised a ticket by now, and the client waits for it.
+     */
+    private static void withhold13Ticket(SSLSession handshake) {
+        if (handshake.getProtocol().equals("TLSv1.3")) {
+            handshake.getSessionContext().setSessionTimeout(LONGER_THAN_A_TICKET_LIVES);
+        }
     }
 }

@@ -24,9 +24,6 @@ public final class ServerTls {
     /** The one application protocol there is so far. A client may as well name none. */
     public static final String ALPN = "openme/1";
 
-    /** More than the seven days that a TLS 1.3 ticket may live at the most, at which JSSE sends none at all. */
-    private static final int NO_TICKETS = 604_801;
-
     private final Identity identity;
     private final Trust trust;
     private final Clock clock;
@@ -46,16 +43,14 @@ public final class ServerTls {
         this.allowTls12 = allowTls12;
         this.check = new PeerCheck(this::verify);
         this.shared = Jsse.context(identity, check);
-        shared.getServerSessionContext().setSessionTimeout(NO_TICKETS);
     }
 
     /**
      * A new engine in server mode that demands a certificate of the client. A client that offers application protocols,
      * but not {@value #ALPN}, is refused.
      *
-     * <p>Nothing is resumed, for a resumed handshake asks for no certificate: with TLS 1.3 there are no tickets. With TLS
-     * 1.2 that would break the handshake of clients that know tickets, since JSSE promises one all the same; so there each
-     * engine has a context of its own, and with it session cache and ticket keys that nobody else has.
+     * <p>Nothing is resumed, for a resumed handshake asks for no certificate: in TLS 1.3 there are no tickets, and where TLS
+     * 1.2 is allowed each engine has a context of its own, with session cache and ticket keys that nobody else has.
      *
      * <p>In TLS 1.2 a client may ask for another handshake later: an engine that wants to handshake after it has done so
      * belongs to a connection that should be closed.

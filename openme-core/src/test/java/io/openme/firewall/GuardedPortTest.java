@@ -1,0 +1,137 @@
+package io.openme.firewall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.openme.protocol.IpLiteral;
+import io.openme.spi.Change;
+import io.openme.spi.Opening;
+import io.openme.spi.OpenmeException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GuardedPortTest {
+    private static final InetAddress LOOPBACK = IpLiteral.parse("127.0.0.1").orElseThrow();
+
+    private final InProcessFirewall firewall = new InProcessFirewall();
+    private final AtomicInteger served = new AtomicInteger();
+    private ServerSocket server;
+    private GuardedPort port;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new ServerSocket(0, 50, LOOPBACK);
+        Thread echo = new Thread(this::echo);
+        echo.setDaemon(true);
+        echo.start();
+        port = GuardedPort.open(new InetSocketAddress(LOOPBACK, 0), firewall, "echo", (InetSocketAddress)
+                server.getLocalSocketAddress());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        port.close();
+        server.close();
+    }
+
+    @Test
+    void resetsAStrangerBeforeTheServerSeesAByte() throws IOException {
+        try (Socket stranger = new Socket(LOOPBACK, port.port())) {
+            stranger.setSoTimeout(10_000);
+            assertThatThrownBy(() -> stranger.getInputStream().read()).isInstanceOf(SocketException.class);
+        }
+        assertThat(served).hasValue(0);
+    }
+
+    @Test
+    void passesOnWhomTheFirewallAdmitsInBothDirectionsUntilEachEnds() throws IOException {
+        admit(LOOPBACK);
+        byte[] large = "knock, knock! ".repeat(20_000).getBytes(StandardCharsets.US_ASCII);
+        try (Socket friend = new Socket(LOOPBACK, port.port())) {
+            friend.setSoTimeout(10_000);
+            Thread writer = new Thread(() -> write(friend, large));
+            writer.start();
+            assertThat(friend.getInputStream().readAllBytes()).isEqualTo(large);
+        }
+    }
+
+    @Test
+    void admitsOnlyTheAddressThatIsOpen() throws IOException {
+        admit(IpLiteral.parse("127.0.0.2").orElseThrow());
+        try (Socket stranger = new Socket(LOOPBACK, port.port())) {
+            stranger.setSoTimeout(10_000);
+            assertThatThrownBy(() -> stranger.getInputStream().read()).isInstanceOf(SocketException.class);
+        }
+        try (Socket friend = new Socket()) {
+            friend.bind(new InetSocketAddress(IpLiteral.parse("127.0.0.2").orElseThrow(), 0));
+            friend.connect(new InetSocketAddress(LOOPBACK, port.port()));
+            friend.setSoTimeout(10_000);
+            friend.getOutputStream().write('!');
+            assertThat(friend.getInputStream().read()).isEqualTo('!');
+        }
+    }
+
+    @Test
+    void closingEndsWhatIsConnected() throws IOException {
+        admit(LOOPBACK);
+        try (Socket friend = new Socket(LOOPBACK, port.port())) {
+            friend.setSoTimeout(10_000);
+            friend.getOutputStream().write('!');
+            assertThat(friend.getInputStream().read()).isEqualTo('!');
+            port.close();
+            port.close();
+            assertThat(endOfInput(friend)).isTrue();
+        }
+    }
+
+    @Test
+    void aTakenPortIsNamed() {
+        InetSocketAddress taken = new InetSocketAddress(LOOPBACK, port.port());
+        assertThatThrownBy(() -> GuardedPort.open(taken, firewall, "echo", taken))
+                .isInstanceOf(OpenmeException.class)
+                .hasMessageContaining(String.valueOf(port.port()));
+    }
+
+    private void admit(InetAddress source) {
+        firewall.apply(List.of(new Change.Open(new Opening(source, "echo"), Duration.ofMinutes(1))));
+    }
+
+    private static boolean endOfInput(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketException e) {
+            return true;
+        }
+    }
+
+    private static void write(Socket socket, byte[] data) {
+        try {
+            socket.getOutputStream().write(data);
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            // The reader on the other side of the test sees what is missing.
+        }
+    }
+
+    private void echo() {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                served.incrementAndGet();
+                socket.getInputStream().transferTo(socket.getOutputStream());
+            } catch (IOException e) {
+                // The test is over, or its client is.
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.openme.internal.listener;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** A client that blocks, as simple programs have it. */
+final class Knocking implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private final SSLSocket socket;
+
+    Knocking(SSLContext context, InetSocketAddress server, String protocol) throws IOException {
+        this(context, server, protocol, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+    }
+
+    Knocking(SSLContext context, InetSocketAddress server, String protocol, InetAddress from) throws IOException {
+        Socket raw = new Socket();
+        raw.bind(new InetSocketAddress(from, 0));
+        // Else the last piece of the handshake waits 40 ms for an acknowledgement of the first.
+        raw.setTcpNoDelay(true);
+        raw.connect(server, PATIENCE_MILLIS);
+        raw.setSoTimeout(PATIENCE_MILLIS);
+        socket = (SSLSocket) context.getSocketFactory().createSocket(raw, "server", server.getPort(), true);
+        socket.setEnabledProtocols(new String[] {protocol});
+    }
+
+    /** One TLS record for each of these texts. */
+    Knocking say(String... records) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        for (String record : records) {
+            out.write(record.getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+        }
+        return this;
+    }
+
+    Knocking endOutput() throws IOException {
+        socket.shutdownOutput();
+        return this;
+    }
+
+    /** Everything up to the server's end. */
+    String answer() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

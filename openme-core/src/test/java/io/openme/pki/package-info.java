@@ -1,0 +1,4 @@
+@NullMarked
+package io.openme.pki;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,58 @@
+package io.openme.nftables;
+
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Opening;
+import io.openme.spi.Service;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads the openings out of nft's listing of our table. Knows the shape of that one table, and refuses any other. */
+final class Listing {
+    // A set begins, says what it is, and has its elements in inner braces, or none.
+    private static final Pattern SET =
+            Pattern.compile("^\\s*set (\\S+) \\{([^{}]*+)(?:\\{([^{}]*+)\\})?+", Pattern.MULTILINE);
+    private static final Pattern ELEMENT = Pattern.compile("\\s*([0-9a-f:.]+) timeout \\S+ expires \\S+\\s*");
+    private static final Pattern HOOK = Pattern.compile("type filter hook prerouting priority ");
+    private static final Pattern COMMA = Pattern.compile(",");
+
+    private Listing() {}
+
+    static Set<Opening> openings(String listing, Ruleset ruleset) {
+        if (!HOOK.matcher(listing).find()) {
+            throw new FirewallException(Reason.STATE_LOST, "somebody removed the guard from table " + ruleset.table());
+        }
+        Set<Opening> openings = new HashSet<>();
+        Matcher set = SET.matcher(listing);
+        while (set.find()) {
+            String name = set.group(1);
+            Optional<Service> service = ruleset.services().stream()
+                    .filter(candidate -> ruleset.isSetOf(name, candidate))
+                    .findFirst();
+            String elements = set.group(3);
+            if (service.isPresent() && elements != null) {
+                String of = service.get().name();
+                COMMA.splitAsStream(elements).forEach(element -> openings.add(new Opening(source(element), of)));
+            }
+        }
+        return openings;
+    }
+
+    private static InetAddress source(String element) {
+        Matcher matcher = ELEMENT.matcher(element);
+        if (!matcher.matches()) {
+            throw new FirewallException(
+                    Reason.FAILED, "nft lists an element that is none of ours: " + NftErrors.clean(element));
+        }
+        try {
+            return InetAddress.getByName(matcher.group(1)); // a literal: nobody is asked
+        } catch (UnknownHostException e) {
+            throw new FirewallException(Reason.FAILED, "nft lists what is no address: " + NftErrors.clean(element), e);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.openme.nftables;
+
+import io.openme.spi.Capability;
+import io.openme.spi.Change;
+import io.openme.spi.Firewall;
+import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallException;
+import io.openme.spi.Opening;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps services closed with a table of its own, by {@code nft -f -}: one process and one transaction a call.
+ *
+ * <p><b>Renewal.</b> What adding an element again does depends on the kernel: before 6.12 it changes nothing, and from
+ * then on it sets the new timeout, but only if that differs from the old one. {@code add; delete; add} in one transaction
+ * is right on all of them and drops no packet, but a delete keeps a fresh nft process 10 to 20 ms longer, until all
+ * processors have let go of the old element. So this remembers what it has opened and until when: what was never opened
+ * costs a plain {@code add}, some 3 ms, and only what can still be there goes the long way.
+ *
+ * <p><b>Lifetimes</b> are counted by the kernel from its commit, which comes later than the call by the run time of nft,
+ * at most the configured timeout.
+ */
+final class NftablesFirewall implements Firewall {
+    /** By how much the kernel's clock and ours may differ before a forgotten element could be there still. */
+    private static final Duration CLOCK_SLACK = Duration.ofSeconds(5);
+
+    private static final int SMALL = 1024;
+
+    private final FirewallContext context;
+    private final Ruleset ruleset;
+    private final Nft nft;
+    private final LongSupplier nanoTime;
+    private final Map<Opening, Long> knownUntil = new HashMap<>();
+    private int forgetAbove = SMALL;
+    private boolean touched;
+    private boolean closed;
+
+    NftablesFirewall(FirewallContext context, NftablesOptions options, LongSupplier nanoTime) {
+        this.context = context;
+        this.ruleset = new Ruleset(context, options.maxOpenings());
+        this.nft = new Nft(options);
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+        return EnumSet.allOf(Capability.class);
+    }
+
+    @Override
+    public void install(List<Change.Open> openings) {
+        checkOpen();
+        Map<Opening, Change> last = lastOfEach(openings);
+        change(preview(openings));
+        knownUntil.clear();
+        last.values().forEach(this::remember);
+    }
+
+    @Override
+    public void apply(List<? extends Change> changes) {
+        checkOpen();
+        Map<Opening, Change> last = lastOfEach(changes);
+        StringBuilder script = new StringBuilder();
+        last.values().forEach(change -> script.append(text(change)));
+        if (script.isEmpty()) {
+            return;
+        }
+        forget();
+        // What may have been committed is remembered, too: that costs at most a longer way the next time.
+        last.values().stream().filter(Change.Open.class::isInstance).forEach(this::remember);
+        change(script.toString());
+        last.values().stream()
+                .filter(Change.Close.class::isInstance)
+                .forEach(change -> knownUntil.remove(change.opening()));
+    }
+
+    @Override
+    public Set<Opening> openings() {
+        checkOpen();
+        return Listing.openings(nft.list(ruleset.table()), ruleset);
+    }
+
+    @Override
+    public String preview(List<Change.Open> openings) {
+        List<Change.Open> last = lastOfEach(openings).values().stream()
+                .map(Change.Open.class::cast)
+                .toList();
+        List<EarlierConnection> earlier = nft.connections().stream()
+                .filter(connection -> ruleset.guardsTcp(connection.port()))
+                .filter(connection -> !connection.source().isLoopbackAddress())
+                .toList();
+        return ruleset.install(last, earlier);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        knownUntil.clear();
+        if (touched) {
+            change(
+                    switch (context.onClose()) {
+                        // Written anew rather than flushed: the guard is to stay, even if somebody removed it.
+                        case KEEP_GUARD -> preview(List.of());
+                        case REMOVE -> ruleset.remove();
+                    });
+        }
+    }
+
+    private void change(String script) {
+        try {
+            nft.apply(script);
+            touched = true;
+        } catch (FirewallException e) {
+            touched |= !e.nothingChanged();
+            throw e;
+        }
+    }
+
+    /** In one transaction only the last word on an opening counts. */
+    private Map<Opening, Change> lastOfEach(Collection<? extends Change> changes) {
+        Map<Opening, Change> last = new LinkedHashMap<>();
+        for (Change change : changes) {
+            Opening opening = change.opening();
+            if (ruleset.services().stream().noneMatch(service -> service.name().equals(opening.service()))) {
+                throw new IllegalArgumentException("\"" + opening.service() + "\" is no guarded service");
+            }
+            last.put(opening, change);
+        }
+        return last;
+    }
+
+    private String text(Change change) {
+        if (!(change instanceof Change.Open open) || Lifetime.isOver(open.lifetime())) {
+            return ruleset.close(change.opening());
+        }
+        return knownUntil.containsKey(open.opening()) ? ruleset.renew(open) : ruleset.open(open);
+    }
+
+    private void remember(Change change) {
+        if (change instanceof Change.Open open) {
+            long until = nanoTime.getAsLong()
+                    + Lifetime.bounded(open.lifetime()).plus(CLOCK_SLACK).toNanos();
+            knownUntil.merge(open.opening(), until, Math::max);
+        }
+    }
+
+    /** Forgets what is over, each time that the memory has doubled. */
+    private void forget() {
+        if (knownUntil.size() > forgetAbove) {
+            long now = nanoTime.getAsLong();
+            knownUntil.values().removeIf(until -> until - now < 0);
+            forgetAbove = Math.max(SMALL, 2 * knownUntil.size());
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("this firewall is closed");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.openme.nftables;
+
+import io.openme.nftables.PortPartition.Segment;
+import io.openme.spi.Change;
+import io.openme.spi.FirewallContext;
+import io.openme.spi.Opening;
+import io.openme.spi.Protocol;
+import io.openme.spi.Service;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Writes what nft reads. Pure: text from values, nothing else.
+ *
+ * <p>All of it lives in one table, named after the owner. The one hook is in prerouting before destination NAT, so that
+ * it sees a packet for a published port of a container with the port that the sender wrote, as it does one for this host.
+ * The ports lead by a verdict map to a chain for each combination of services that hold a port; that chain lets pass who
+ * is in a set of one of its services. An opening is therefore one element of one set, however many ports its service
+ * has, and sets of plain addresses are hashes: as fast with a million elements as with one.
+ *
+ * <p>The map decides, rather than a rule that compares ports with {@code !=}: a packet too short to hold a port fails
+ * every comparison, and falls through to whatever comes next.
+ */
+final class Ruleset {
+    private final String table;
+    private final List<Service> services;
+    private final int maxOpenings;
+    private final Map<Protocol, List<Segment>> segments = new EnumMap<>(Protocol.class);
+    private final List<List<String>> checks;
+
+    Ruleset(FirewallContext context, int maxOpenings) {
+        this.table = "inet " + context.owner();
+        this.services = context.services();
+        this.maxOpenings = maxOpenings;
+        for (Protocol protocol : Protocol.values()) {
+            segments.put(protocol, PortPartition.of(protocol, services));
+        }
+        this.checks = segments.values().stream()
+                .flatMap(List::stream)
+                .map(Segment::services)
+                .distinct()
+                .toList();
+    }
+
+    /** The name of the table as a command takes it: its family and the owner. */
+    String table() {
+        return table;
+    }
+
+    /** Puts the whole table in the place of what was there, in one transaction. */
+    String install(Collection<Change.Open> openings, List<EarlierConnection> earlier) {
+        StringBuilder text = new StringBuilder(remove());
+        text.append("table ").append(table).append(" {\n");
+        services.forEach(service -> sets(text, service));
+        text.append("  # source, its port, our port: TCP connections that were there before this table\n");
+        text.append("  set earlier4 { type ipv4_addr . inet_service . inet_service; }\n");
+        text.append("  set earlier6 { type ipv6_addr . inet_service . inet_service; }\n");
+        checks.forEach(check -> chain(text, check));
+        segments.forEach((protocol, list) -> map(text, protocol, list));
+        text.append("  chain guard {\n");
+        text.append("    type filter hook prerouting priority dstnat - 10; policy accept;\n");
+        text.append("    ct state established,related accept\n");
+        for (Protocol protocol : Protocol.values()) {
+            text.append("    " + protocol + " dport vmap @guarded-" + protocol + "\n");
+        }
+        text.append("  }\n}\n");
+        earlier(text, earlier, "earlier4", source -> source instanceof Inet4Address);
+        earlier(text, earlier, "earlier6", source -> !(source instanceof Inet4Address));
+        openings.stream().filter(open -> !Lifetime.isOver(open.lifetime())).forEach(open -> text.append(open(open)));
+        return text.toString();
+    }
+
+    /** Removes the table; no error if it is not there. */
+    String remove() {
+        return "table " + table + "\ndelete table " + table + "\n";
+    }
+
+    /** Admits what is certainly not admitted yet. */
+    String open(Change.Open open) {
+        return element("add", open.opening(), " timeout " + Lifetime.text(open.lifetime()));
+    }
+
+    /** Admits no longer; no error if it was not. */
+    String close(Opening opening) {
+        return element("add", opening, " timeout 1s") + element("delete", opening, "");
+    }
+
+    /** Admits with a new lifetime what may be admitted already. */
+    String renew(Change.Open open) {
+        return close(open.opening()) + open(open);
+    }
+
+    /** The service of one of its sets. */
+    boolean isSetOf(String name, Service service) {
+        return name.equals(service.name() + "-ipv4") || name.equals(service.name() + "-ipv6");
+    }
+
+    /** Whether this TCP port is guarded. */
+    boolean guardsTcp(int port) {
+        return segments(Protocol.TCP).stream()
+                .anyMatch(segment -> segment.ports().first() <= port
+                        && port <= segment.ports().last());
+    }
+
+    List<Service> services() {
+        return services;
+    }
+
+    private List<Segment> segments(Protocol protocol) {
+        return segments.getOrDefault(protocol, List.of());
+    }
+
+    private String element(String verb, Opening opening, String suffix) {
+        String family = opening.source() instanceof Inet4Address ? "-ipv4" : "-ipv6";
+        return verb + " element " + table + " " + opening.service() + family + " { "
+                + opening.source().getHostAddress() + suffix + " }\n";
+    }
+
+    private void sets(StringBuilder text, Service service) {
+        String ports = service.ports().stream().map(Object::toString).collect(Collectors.joining(", "));
+        text.append("  # ").append(service.name()).append(": ").append(ports).append("\n");
+        for (String family : List.of("ipv4", "ipv6")) {
+            text.append("  set " + service.name() + "-" + family + " { type " + family + "_addr; flags timeout; size "
+                    + maxOpenings + "; }\n");
+        }
+    }
+
+    private void chain(StringBuilder text, List<String> check) {
+        text.append("  chain ").append(name(check)).append(" {\n");
+        text.append("    iif \"lo\" accept\n");
+        text.append("    fib daddr type unicast accept\n"); // on its way to another host
+        for (String service : check) {
+            text.append("    ip saddr @" + service + "-ipv4 accept\n");
+            text.append("    ip6 saddr @" + service + "-ipv6 accept\n");
+        }
+        if (segments(Protocol.TCP).stream()
+                .anyMatch(segment -> segment.services().equals(check))) {
+            // No SYN, so that nothing new begins by it, whoever has that address and port later.
+            text.append("    ip saddr . tcp sport . tcp dport @earlier4 tcp flags & (syn | ack) != syn accept\n");
+            text.append("    ip6 saddr . tcp sport . tcp dport @earlier6 tcp flags & (syn | ack) != syn accept\n");
+        }
+        text.append("    counter drop\n  }\n");
+    }
+
+    private void map(StringBuilder text, Protocol protocol, List<Segment> list) {
+        text.append("  map guarded-" + protocol + " { type inet_service : verdict; flags interval;");
+        List<String> elements = new ArrayList<>();
+        for (Segment segment : list) {
+            int first = segment.ports().first();
+            int last = segment.ports().last();
+            elements.add((first == last ? "" + first : first + "-" + last) + " : goto " + name(segment.services()));
+        }
+        if (!elements.isEmpty()) {
+            text.append(" elements = { ").append(String.join(", ", elements)).append(" };");
+        }
+        text.append(" }\n");
+    }
+
+    private String name(List<String> check) {
+        return "check-" + (checks.indexOf(check) + 1);
+    }
+
+    private void earlier(
+            StringBuilder text, List<EarlierConnection> earlier, String set, Predicate<InetAddress> family) {
+        for (EarlierConnection connection : earlier) {
+            if (family.test(connection.source())) {
+                text.append("add element " + table + " " + set + " { "
+                        + connection.source().getHostAddress() + " . " + connection.sourcePort() + " . "
+                        + connection.port() + " }\n");
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package io.openme.nftables;
+
+import static io.openme.spi.Protocol.TCP;
+import static io.openme.testkit.Verdict.DROPPED;
+import static io.openme.testkit.Verdict.OPEN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.openme.spi.Availability;
+import io.openme.spi.Firewall;
+import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallContext.OnClose;
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Opening;
+import io.openme.testkit.TestNetwork;
+import io.openme.testkit.TestNetworkExtension;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong, and what it says then. */
+@ExtendWith(TestNetworkExtension.class)
+class NftablesFailuresIT extends NftablesFixture {
+    private final InetAddress to;
+    private final InetAddress source;
+
+    NftablesFailuresIT(TestNetwork network) {
+        super(network);
+        to = server.ipv4().get(0);
+        source = client.ipv4().get(0);
+    }
+
+    @BeforeAll
+    static void listen(TestNetwork network) {
+        network.server().echo(TCP, 2022);
+    }
+
+    @Test
+    void appliesNothingOfABatchThatTheKernelRefuses() {
+        Firewall firewall = firewall(Map.of("max-openings", "2"));
+        firewall.install(List.of(open(source, "ssh")));
+
+        FirewallException thrown = failure(() -> firewall.apply(List.of(
+                close(source, "ssh"),
+                open(client.ipv6().get(0), "web"),
+                open(client.ipv4().get(1), "admin"),
+                open(other.ipv4().get(0), "admin"),
+                open(other.ipv4().get(1), "admin"))));
+
+        assertThat(thrown.reason()).isEqualTo(Reason.REJECTED);
+        assertThat(thrown).hasMessageContaining("max-openings");
+        assertThat(firewall.openings()).containsExactly(new Opening(source, "ssh"));
+        assertThat(client.probe(TCP, to, 2022)).isEqualTo(OPEN);
+    }
+
+    @Test
+    void keepsTheOldTableWhenItCanNotReplaceIt() {
+        Firewall firewall = firewall(Map.of("max-openings", "1"));
+        firewall.install(List.of(open(source, "ssh")));
+
+        assertThat(failure(() -> firewall.install(List.of(
+                                open(client.ipv4().get(1), "ssh"),
+                                open(other.ipv4().get(1), "ssh"))))
+                        .reason())
+                .isEqualTo(Reason.REJECTED);
+        assertThat(firewall.openings()).containsExactly(new Opening(source, "ssh"));
+    }
+
+    @Test
+    void saysThatSomebodyRemovedTheTableAndIsMendedByInstalling() {
+        Firewall firewall = firewall();
+        firewall.install(List.of());
+        nft("delete table inet openme");
+
+        assertThat(failure(() -> firewall.apply(List.of(open(source, "ssh")))).reason())
+                .isEqualTo(Reason.STATE_LOST);
+        assertThat(failure(() -> firewall.apply(List.of(close(source, "ssh")))).reason())
+                .isEqualTo(Reason.STATE_LOST);
+        assertThat(failure(firewall::openings).reason()).isEqualTo(Reason.STATE_LOST);
+
+        firewall.install(List.of());
+        assertThat(client.probe(TCP, to, 2022)).isEqualTo(DROPPED);
+        firewall.apply(List.of(open(source, "ssh")));
+        assertThat(client.probe(TCP, to, 2022)).isEqualTo(OPEN);
+    }
+
+    @Test
+    void saysThatSomebodyRemovedTheGuardFromTheTable() {
+        Firewall firewall = firewall();
+        firewall.install(List.of());
+        nft("flush chain inet openme guard; delete chain inet openme guard");
+
+        assertThat(failure(firewall::openings).reason()).isEqualTo(Reason.STATE_LOST);
+    }
+
+    @Test
+    void putsTheGuardBackWhenItIsClosedAfterSomebodyRemovedIt() {
+        Firewall firewall = firewall();
+        firewall.install(List.of());
+        nft("flush ruleset");
+
+        firewall.close();
+
+        assertThat(client.probe(TCP, to, 2022)).isEqualTo(DROPPED);
+    }
+
+    @Test
+    void saysThatItIsNotPermitted() {
+        Map<String, String> options = Map.of("command", prefix("setpriv --bounding-set -all --inh-caps -all"));
+
+        fails(options, Reason.NOT_PERMITTED, "CAP_NET_ADMIN");
+    }
+
+    @Test
+    void saysThatNftIsNotInstalled() {
+        fails(Map.of("nft", "/nonexistent/nft"), Reason.NOT_INSTALLED, "install the package nftables");
+        fails(Map.of("command", "", "nft", "no-such-nft"), Reason.NOT_INSTALLED, "no-such-nft");
+        fails(
+                Map.of("command", prefix("setpriv --no-new-privs"), "nft", "no-such-nft"),
+                Reason.NOT_INSTALLED,
+                "install the package nftables");
+        fails(Map.of("command", "no-such-sudo -n"), Reason.NOT_INSTALLED, "no-such-sudo");
+    }
+
+    @Test
+    void saysThatTheNetworkNamespaceIsNotThere() {
+        fails(Map.of("command", "ip netns exec no-such-namespace"), Reason.MISCONFIGURED, "command");
+    }
+
+    @Test
+    void saysThatTheOwnerIsAWordOfNft() {
+        FirewallContext context = context(Map.of(), OnClose.KEEP_GUARD);
+        FirewallContext named = new FirewallContext("tcp", SERVICES, context.options(), OnClose.KEEP_GUARD);
+
+        assertThat(failure(() -> new NftablesProvider().open(named).install(List.of()))
+                        .reason())
+                .isEqualTo(Reason.MISCONFIGURED);
+        assertThat(new NftablesProvider().probe(named).detail()).contains("choose another");
+    }
+
+    @Test
+    @Timeout(60)
+    void givesUpOnAnNftThatHangs(@TempDir Path directory) throws IOException {
+        Path hanging = script(directory, "trap '' TERM; while :; do sleep 60; done");
+
+        fails(Map.of("nft", hanging.toString(), "timeout", "300ms"), Reason.TIMED_OUT, "did not end within");
+    }
+
+    @Test
+    void doesNotClaimThatNothingChangedWhenNftWasKilled(@TempDir Path directory) throws IOException {
+        Path dying = script(directory, "kill -9 $$");
+
+        fails(Map.of("nft", dying.toString()), Reason.FAILED, "137");
+    }
+
+    @Test
+    void refusesAnOpeningOfAServiceThatIsNotGuarded() {
+        Firewall firewall = firewall();
+        firewall.install(List.of());
+
+        assertThatThrownBy(() -> firewall.apply(List.of(open(source, "ssh"), open(source, "telnet"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("telnet");
+        assertThat(firewall.openings()).isEmpty();
+    }
+
+    /** The install and the probe, both within the time that they promise. */
+    private void fails(Map<String, String> options, Reason reason, String words) {
+        long start = System.nanoTime();
+        FirewallException thrown = failure(() -> firewall(options).install(List.of()));
+        Availability found = new NftablesProvider().probe(context(options, OnClose.KEEP_GUARD));
+
+        assertThat(thrown.reason()).isEqualTo(reason);
+        assertThat(thrown).hasMessageContaining(words);
+        assertThat(found.usable()).isFalse();
+        assertThat(found.detail()).contains(words);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        assertThat(ruleset()).isEmpty();
+    }
+
+    private static Path script(Path directory, String body) throws IOException {
+        Path script = Files.writeString(directory.resolve("script"), "#!/bin/sh\n" + body + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        return script;
+    }
+
+    private static FirewallException failure(ThrowingCallable call) {
+        return catchThrowableOfType(FirewallException.class, call);
+    }
+}

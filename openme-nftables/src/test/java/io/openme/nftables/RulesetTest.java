@@ -1,0 +1,135 @@
+package io.openme.nftables;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openme.spi.Change;
+import io.openme.spi.FirewallContext;
+import io.openme.spi.Opening;
+import io.openme.spi.Service;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RulesetTest {
+    private static final InetAddress SOURCE4 = address(203, 0, 113, 9);
+    private static final InetAddress SOURCE6 = address(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9);
+
+    private final Ruleset ruleset = new Ruleset(
+            FirewallContext.of(
+                    Service.of("ssh", "22/tcp"),
+                    Service.of("mosh", "22/tcp", "60000-60010/udp"),
+                    Service.of("ops", "60005-60020/udp")),
+            100);
+
+    @Test
+    void writesTheWholeTableForAPersonToRead() {
+        String text = ruleset.install(
+                List.of(open(SOURCE4, Duration.ofSeconds(30)), open(SOURCE6, Duration.ofMillis(1500))),
+                List.of(new EarlierConnection(SOURCE4, 40000, 22)));
+
+        assertThat(text).isEqualTo("""
+                        table inet openme
+                        delete table inet openme
+                        table inet openme {
+                          # ssh: 22/tcp
+                          set ssh-ipv4 { type ipv4_addr; flags timeout; size 100; }
+                          set ssh-ipv6 { type ipv6_addr; flags timeout; size 100; }
+                          # mosh: 22/tcp, 60000-60010/udp
+                          set mosh-ipv4 { type ipv4_addr; flags timeout; size 100; }
+                          set mosh-ipv6 { type ipv6_addr; flags timeout; size 100; }
+                          # ops: 60005-60020/udp
+                          set ops-ipv4 { type ipv4_addr; flags timeout; size 100; }
+                          set ops-ipv6 { type ipv6_addr; flags timeout; size 100; }
+                          # source, its port, our port: TCP connections that were there before this table
+                          set earlier4 { type ipv4_addr . inet_service . inet_service; }
+                          set earlier6 { type ipv6_addr . inet_service . inet_service; }
+                          chain check-1 {
+                            iif "lo" accept
+                            fib daddr type unicast accept
+                            ip saddr @ssh-ipv4 accept
+                            ip6 saddr @ssh-ipv6 accept
+                            ip saddr @mosh-ipv4 accept
+                            ip6 saddr @mosh-ipv6 accept
+                            ip saddr . tcp sport . tcp dport @earlier4 tcp flags & (syn | ack) != syn accept
+                            ip6 saddr . tcp sport . tcp dport @earlier6 tcp flags & (syn | ack) != syn accept
+                            counter drop
+                          }
+                          chain check-2 {
+                            iif "lo" accept
+                            fib daddr type unicast accept
+                            ip saddr @mosh-ipv4 accept
+                            ip6 saddr @mosh-ipv6 accept
+                            counter drop
+                          }
+                          chain check-3 {
+                            iif "lo" accept
+                            fib daddr type unicast accept
+                            ip saddr @mosh-ipv4 accept
+                            ip6 saddr @mosh-ipv6 accept
+                            ip saddr @ops-ipv4 accept
+                            ip6 saddr @ops-ipv6 accept
+                            counter drop
+                          }
+                          chain check-4 {
+                            iif "lo" accept
+                            fib daddr type unicast accept
+                            ip saddr @ops-ipv4 accept
+                            ip6 saddr @ops-ipv6 accept
+                            counter drop
+                          }
+                          map guarded-tcp { type inet_service : verdict; flags interval; elements = { 22 : goto check-1 }; }
+                          map guarded-udp { type inet_service : verdict; flags interval; elements = { 60000-60004 : goto check-2, 60005-60010 : goto check-3, 60011-60020 : goto check-4 }; }
+                          chain guard {
+                            type filter hook prerouting priority dstnat - 10; policy accept;
+                            ct state established,related accept
+                            tcp dport vmap @guarded-tcp
+                            udp dport vmap @guarded-udp
+                          }
+                        }
+                        add element inet openme earlier4 { 203.0.113.9 . 40000 . 22 }
+                        add element inet openme ssh-ipv4 { 203.0.113.9 timeout 30s0ms }
+                        add element inet openme ssh-ipv6 { 2001:db8:0:0:0:0:0:9 timeout 1s500ms }
+                        """);
+    }
+
+    @Test
+    void opensWithOneElement() {
+        assertThat(ruleset.open(open(SOURCE4, Duration.ofHours(1))))
+                .isEqualTo("add element inet openme ssh-ipv4 { 203.0.113.9 timeout 3600s0ms }\n");
+    }
+
+    @Test
+    void renewsByRemovingFirstWhatMayBeThereOrNot() {
+        assertThat(ruleset.renew(open(SOURCE4, Duration.ofHours(1)))).isEqualTo("""
+                        add element inet openme ssh-ipv4 { 203.0.113.9 timeout 1s }
+                        delete element inet openme ssh-ipv4 { 203.0.113.9 }
+                        add element inet openme ssh-ipv4 { 203.0.113.9 timeout 3600s0ms }
+                        """);
+    }
+
+    @Test
+    void neverWritesALongerLifetimeThanItIsGiven() {
+        assertThat(Lifetime.text(Duration.ofNanos(1_999_999_999))).isEqualTo("1s999ms");
+        assertThat(Lifetime.text(Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo("86400000s0ms");
+        assertThat(Lifetime.isOver(Duration.ofNanos(9_999_999))).isTrue();
+        assertThat(Lifetime.isOver(Duration.ofMillis(10))).isFalse();
+    }
+
+    private static Change.Open open(InetAddress source, Duration lifetime) {
+        return new Change.Open(new Opening(source, "ssh"), lifetime);
+    }
+
+    static InetAddress address(int... numbers) {
+        byte[] bytes = new byte[numbers.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) numbers[i];
+        }
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package io.openme.testkit;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.PortUnreachableException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends and answers packets in a network namespace: a program that {@link Host} runs there, since a JVM can't change
+ * its namespace.
+ *
+ * <p>Reads a command a line, answers each with a line, and ends with its input, so that it does not outlive a test. Uses
+ * nothing but the JDK, so that its class path is this one directory or jar.
+ */
+final class Agent {
+    // A full queue of connections drops SYNs, which would look like a firewall's doing.
+    private static final int BACKLOG = 4096;
+
+    static final String MULTICAST = "224.0.0.251";
+    static final String ANY = "any";
+    static final String DONE = "DONE";
+    static final String FAILED = "FAILED ";
+
+    private final Map<String, Socket> connections = new HashMap<>();
+    private @Nullable Flood flood;
+
+    private Agent() {}
+
+    /** Takes no arguments. */
+    public static void main(String[] arguments) throws IOException {
+        Agent agent = new Agent();
+        PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+            answers.println(agent.answer(line.split(" ", -1)));
+        }
+        System.exit(0);
+    }
+
+    private String answer(String[] words) {
+        try {
+            return switch (words[0]) {
+                case "tcp" ->
+                    tcp(from(words[1]), to(words[2], words[3]), millis(words[4]))
+                            .name();
+                case "udp" ->
+                    udp(from(words[1]), to(words[2], words[3]), millis(words[4]))
+                            .name();
+                case "echo-tcp" -> echoTcp(Integer.parseInt(words[1]));
+                case "echo-udp" -> echoUdp(Integer.parseInt(words[1]));
+                case "connect" -> connect(words[1], to(words[2], words[3]), millis(words[4]));
+                case "talk" -> talk(words[1], millis(words[2])).name();
+                case "flood" -> startFlood(to(words[1], words[2]));
+                case "flood-end" -> endFlood();
+                default -> FAILED + "unknown command";
+            };
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            return FAILED + e;
+        }
+    }
+
+    private static Verdict tcp(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.bind(from);
+            socket.connect(to, millis);
+            return Verdict.OPEN;
+        } catch (SocketTimeoutException e) {
+            return Verdict.DROPPED;
+        } catch (ConnectException e) {
+            return Verdict.REFUSED;
+        }
+    }
+
+    private static Verdict udp(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
+        byte[] token = new byte[16];
+        ThreadLocalRandom.current().nextBytes(token);
+        try (DatagramSocket socket = new DatagramSocket(from)) {
+            socket.setSoTimeout(millis);
+            if (!answersFromElsewhere(to.getAddress())) {
+                socket.connect(to); // only then is a refusal told
+            }
+            socket.send(new DatagramPacket(token, token.length, to));
+            DatagramPacket answer = new DatagramPacket(new byte[token.length], token.length);
+            socket.receive(answer);
+            return Arrays.equals(token, answer.getData()) ? Verdict.OPEN : Verdict.DROPPED;
+        } catch (SocketTimeoutException e) {
+            return Verdict.DROPPED;
+        } catch (PortUnreachableException e) {
+            return Verdict.REFUSED;
+        }
+    }
+
+    private static boolean answersFromElsewhere(InetAddress address) {
+        boolean broadcast = address instanceof Inet4Address && address.getAddress()[3] == -1;
+        return broadcast || address.isMulticastAddress();
+    }
+
+    // The servers live as long as this program, which is why nothing closes them.
+    @SuppressWarnings("resource")
+    private static String echoTcp(int port) throws IOException {
+        ServerSocket server = new ServerSocket(port, BACKLOG);
+        daemon(() -> {
+            while (true) {
+                Socket socket = server.accept();
+                daemon(() -> {
+                    try (socket) {
+                        socket.getInputStream().transferTo(socket.getOutputStream());
+                    }
+                });
+            }
+        });
+        return DONE;
+    }
+
+    /** A socket for each address, so that an answer comes from where the packet went; one more for all the others. */
+    @SuppressWarnings("resource")
+    private static String echoUdp(int port) throws IOException {
+        DatagramSocket others = echoUdp(new InetSocketAddress(port));
+        for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            if (device.supportsMulticast()) {
+                others.joinGroup(new InetSocketAddress(InetAddress.getByName(MULTICAST), 0), device);
+            }
+            for (InetAddress address : Collections.list(device.getInetAddresses())) {
+                echoUdp(new InetSocketAddress(address, port));
+            }
+        }
+        return DONE;
+    }
+
+    @SuppressWarnings("resource")
+    private static DatagramSocket echoUdp(InetSocketAddress address) throws IOException {
+        DatagramSocket server = new DatagramSocket(null);
+        server.setReuseAddress(true);
+        server.bind(address);
+        daemon(() -> {
+            byte[] buffer = new byte[2048];
+            while (true) {
+                DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
+                server.receive(packet);
+                server.send(packet);
+            }
+        });
+        return server;
+    }
+
+    private String connect(String name, InetSocketAddress to, int millis) throws IOException {
+        Socket socket = new Socket();
+        socket.setTcpNoDelay(true);
+        socket.connect(to, millis);
+        connections.put(name, socket);
+        return DONE;
+    }
+
+    private Verdict talk(String name, int millis) throws IOException {
+        Socket socket = connections.get(name);
+        if (socket == null) {
+            throw new IOException("no connection " + name);
+        }
+        socket.setSoTimeout(millis);
+        try {
+            socket.getOutputStream().write('?');
+            return socket.getInputStream().read() == '?' ? Verdict.OPEN : Verdict.REFUSED;
+        } catch (SocketTimeoutException e) {
+            return Verdict.DROPPED;
+        }
+    }
+
+    private String startFlood(InetSocketAddress to) {
+        flood = new Flood(to);
+        flood.start();
+        return DONE;
+    }
+
+    private String endFlood() throws InterruptedException {
+        return flood == null ? FAILED + "there is no flood" : flood.end();
+    }
+
+    private static InetSocketAddress from(String address) throws IOException {
+        return new InetSocketAddress(address.equals(ANY) ? null : InetAddress.getByName(address), 0);
+    }
+
+    private static InetSocketAddress to(String address, String port) throws IOException {
+        return new InetSocketAddress(InetAddress.getByName(address), Integer.parseInt(port));
+    }
+
+    private static int millis(String text) {
+        return Integer.parseInt(text);
+    }
+
+    private interface Loop {
+        void run() throws IOException;
+    }
+
+    private static void daemon(Loop loop) {
+        Thread thread = new Thread(() -> {
+            try {
+                loop.run();
+            } catch (IOException e) {
+                // The peer went away, which is its right.
+                Thread.currentThread().interrupt();
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Connects again and again, each time from a new port, so that each attempt is judged anew. */
+    private static final class Flood extends Thread {
+        // A SYN that was dropped is sent again after 1 s: a connect that takes longer than this lost a packet.
+        private static final int PATIENCE_MILLIS = 900;
+
+        private final InetSocketAddress to;
+        private volatile boolean ending;
+        private int attempts;
+        private int failures;
+        private @Nullable String lastFailure;
+
+        Flood(InetSocketAddress to) {
+            this.to = to;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            while (!ending) {
+                attempts++;
+                try (Socket socket = new Socket()) {
+                    socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would use up the ports
+                    socket.connect(to, PATIENCE_MILLIS);
+                    // Waits for the echo: were connections to pile up there, their host would drop SYNs.
+                    socket.setSoTimeout(PATIENCE_MILLIS);
+                    socket.getOutputStream().write('?');
+                    if (socket.getInputStream().read() != '?') {
+                        throw new IOException("no echo");
+                    }
+                } catch (IOException e) {
+                    failures++;
+                    lastFailure = e.getMessage();
+                }
+            }
+        }
+
+        String end() throws InterruptedException {
+            ending = true;
+            join();
+            return attempts + " " + failures + " " + lastFailure;
+        }
+    }
+}

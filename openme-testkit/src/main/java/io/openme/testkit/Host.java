@@ -1,0 +1,176 @@
+package io.openme.testkit;
+
+import io.openme.spi.Protocol;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A host of a {@link TestNetwork}: a network namespace with addresses, in which programs run and packets are sent.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class Host implements AutoCloseable {
+    /** How long a probe waits for an answer before it calls the packet dropped. */
+    public static final Duration PATIENCE = Duration.ofMillis(700);
+
+    private static final Duration SETUP = Duration.ofSeconds(10);
+
+    private final String namespace;
+    private final List<InetAddress> ipv4;
+    private final List<InetAddress> ipv6;
+    private final List<Process> started = new ArrayList<>();
+    private final PrintStream commands;
+    private final BufferedReader answers;
+    private int connections;
+
+    Host(String namespace, List<InetAddress> ipv4, List<InetAddress> ipv6) {
+        this.namespace = namespace;
+        this.ipv4 = List.copyOf(ipv4);
+        this.ipv6 = List.copyOf(ipv6);
+        Process agent = start(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                ownClassPath(),
+                Agent.class.getName());
+        this.commands = new PrintStream(agent.getOutputStream(), true, StandardCharsets.UTF_8);
+        this.answers = new BufferedReader(new InputStreamReader(agent.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Its IPv4 addresses, at least two: see {@link TestNetwork}. */
+    public List<InetAddress> ipv4() {
+        return ipv4;
+    }
+
+    /** Its IPv6 addresses, at least two: see {@link TestNetwork}. */
+    public List<InetAddress> ipv6() {
+        return ipv6;
+    }
+
+    /** What makes a command run on this host when put before it: {@code ip netns exec NAME}. */
+    public List<String> prefix() {
+        return List.of("ip", "netns", "exec", namespace);
+    }
+
+    /**
+     * Runs a program to its end, at most 30 seconds, with the environment of this JVM.
+     *
+     * @throws AssertionError if it is still running then; it is ended
+     */
+    public Finished run(String... command) {
+        return Finished.run(withPrefix(command), "");
+    }
+
+    /** As {@link #run}, with something to read from standard input. */
+    public Finished runWithInput(String input, String... command) {
+        return Finished.run(withPrefix(command), input);
+    }
+
+    /**
+     * Starts a program and leaves it running; it is killed with this host at the latest. The process is the program's
+     * own, so that destroying it ends just that. Its standard error goes where this JVM's does.
+     */
+    public Process start(String... command) {
+        try {
+            Process process = new ProcessBuilder(withPrefix(command))
+                    .redirectError(Redirect.INHERIT)
+                    .start();
+            started.add(process);
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Answers on this port, on all addresses, IPv4 and IPv6, with what it gets, until this host is closed. */
+    public void echo(Protocol protocol, int port) {
+        ask("echo-" + protocol, port);
+    }
+
+    /** Sends one packet (for TCP: connects) from an address that the system chooses, and tells what became of it. */
+    public Verdict probe(Protocol protocol, InetAddress to, int port) {
+        return Verdict.valueOf(ask(protocol, Agent.ANY, to.getHostAddress(), port, PATIENCE.toMillis()));
+    }
+
+    /** Sends one packet (for TCP: connects) from this address of the host, and tells what became of it. */
+    public Verdict probe(Protocol protocol, InetAddress from, InetAddress to, int port) {
+        return Verdict.valueOf(ask(protocol, from.getHostAddress(), to.getHostAddress(), port, PATIENCE.toMillis()));
+    }
+
+    /** Connects to a TCP echo and keeps the connection until this host is closed. */
+    public Connection connect(InetAddress to, int port) {
+        String name = "c" + connections++;
+        ask("connect", name, to.getHostAddress(), port, SETUP.toMillis());
+        return () -> Verdict.valueOf(ask("talk", name, PATIENCE.toMillis()));
+    }
+
+    /** Begins to connect to this TCP port again and again without a pause; one flood at a time. */
+    public Flood flood(InetAddress to, int port) {
+        ask("flood", to.getHostAddress(), port);
+        return () -> {
+            String[] counts = ask("flood-end").split(" ", 3);
+            return new Flood.Counts(Integer.parseInt(counts[0]), Integer.parseInt(counts[1]), counts[2]);
+        };
+    }
+
+    /** Kills every program that was started here. */
+    @Override
+    public void close() {
+        started.forEach(Process::destroyForcibly);
+        for (Process process : started) {
+            try {
+                process.waitFor(SETUP.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private List<String> withPrefix(String... command) {
+        return Stream.concat(prefix().stream(), Stream.of(command)).toList();
+    }
+
+    private String ask(Object... words) {
+        commands.println(String.join(" ", Stream.of(words).map(Object::toString).toList()));
+        try {
+            String answer = answers.readLine();
+            if (answer == null || answer.startsWith(Agent.FAILED)) {
+                throw new AssertionError("the agent in " + namespace + " failed at "
+                        + String.join(
+                                " ", Stream.of(words).map(Object::toString).toList()) + ": " + answer);
+            }
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String ownClassPath() {
+        try {
+            return Path.of(Agent.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
