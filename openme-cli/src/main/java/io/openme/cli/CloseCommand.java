@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  openme close -s home.example",
             "  openme close 198.51.100.7 -s home.example",
             "",
-            "Exit codes: 0 closed, 1 refused, 2 wrong usage, 3 unreachable or timed out, 4 not authenticated."
+            "Exit codes: 0 closed, 1 refused, 2 wrong usage,",
+            "  3 unreachable or timed out, 4 not authenticated (either side)."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,

@@ -21,8 +21,15 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext logging) {
-        configure(logging, Level.INFO, false);
+        configure(logging, Level.WARN, false);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** From now on logs what a service's log should hold, unless it logs more already. */
+    static void service() {
+        if (!LoggerFactory.getLogger(OURS).isInfoEnabled()) {
+            set(Level.INFO, false);
+        }
     }
 
     /** From now on logs what is at least of this level, and stack traces where wanted. */

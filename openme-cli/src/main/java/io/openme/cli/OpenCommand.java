@@ -20,15 +20,17 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Your identity is --cert, --key and --ca (PEM), or --p12 and --ca; without them client.crt, client.key and"
-                    + " ca.crt in ~/.config/openme.",
+            "Your identity is --cert, --key and --ca (PEM), or --p12 and --ca;",
+            "without them client.crt, client.key and ca.crt in ~/.config/openme.",
             "",
             "Examples:",
-            "  openme open -s home.example --cert me.crt --key me.key --ca ca.crt && ssh home.example",
+            "  openme open -s home.example && ssh home.example",
+            "  openme open -s home.example --cert me.crt --key me.key --ca ca.crt",
             "  openme open -s home.example --p12 me.p12 --ca ca.crt",
             "  openme open 198.51.100.7 -s home.example",
             "",
-            "Exit codes: 0 opened, 1 refused, 2 wrong usage, 3 unreachable or timed out, 4 not authenticated."
+            "Exit codes: 0 opened, 1 refused, 2 wrong usage,",
+            "  3 unreachable or timed out, 4 not authenticated (either side)."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,

@@ -28,14 +28,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Examples:",
             "  openme ca init && openme ca server home.example && openme ca client me",
             "  openme check -c config.yaml && openme serve -c config.yaml",
-            "  openme open -s home.example --cert me.crt --key me.key --ca ca.crt && ssh home.example",
+            "  openme open -s home.example && ssh home.example",
             "",
-            "The flags of the original programs work, too: openme -c FILE is openme serve -c FILE,",
-            "openme -s HOST -o is openme open -s HOST, and openme -s HOST -m -i ADDRESS is openme close ADDRESS -s HOST."
+            "The flags of the original programs work, too:",
+            "  openme -c FILE                     openme serve -c FILE",
+            "  openme -s HOST -o                  openme open -s HOST",
+            "  openme -s HOST -m -i ADDRESS       openme close ADDRESS -s HOST"
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 public final class Program implements Runnable {
+    private static final String FAULT = "this is a fault of the program: ";
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -62,6 +66,11 @@ public final class Program implements Runnable {
         } catch (UsageException e) {
             Messages.error(line, String.valueOf(e.getMessage()));
             return ExitCode.USAGE;
+        } catch (Error e) {
+            // Picocli lets errors through, and the JVM's own exit code would say that a server refused.
+            Messages.error(line, FAULT + e);
+            e.printStackTrace(line.getErr());
+            return ExitCode.BUG;
         }
     }
 
@@ -118,7 +127,7 @@ public final class Program implements Runnable {
                 line,
                 known
                         ? String.valueOf(e.getMessage())
-                        : "this is a fault of the program: " + e + "; --debug shows where, please report it");
+                        : FAULT + e + (debug ? "" : "; --debug shows where, please report it"));
         if (debug) {
             e.printStackTrace(line.getErr());
         }

@@ -57,6 +57,7 @@ final class ServeCommand implements Callable<Integer> {
                     + " into a systemd unit; without systemd: nohup openme serve -c "
                     + options.file() + " >openme.log 2>&1 &");
         }
+        Logging.service();
         CommandLine line = Program.line(spec);
         Configuration configuration = options.read(line);
         // A warning, not a refusal as at the client: a service's key is often its group's to read.

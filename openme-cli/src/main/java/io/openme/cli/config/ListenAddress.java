@@ -10,11 +10,12 @@ import java.util.regex.Pattern;
 
 /** Where to listen, as text. */
 final class ListenAddress {
+    // Before the default, which is read by it.
+    private static final Pattern FORM = Pattern.compile("(?:\\[([^\\]]+)\\]|([^:\\[\\]]+)):(\\d+)");
+
     /** Every address of the host. */
     static final List<InetSocketAddress> DEFAULT =
             List.of(parse("0.0.0.0:" + Doorman.DEFAULT_PORT), parse("[::]:" + Doorman.DEFAULT_PORT));
-
-    private static final Pattern FORM = Pattern.compile("(?:\\[([^\\]]+)\\]|([^:\\[\\]]+)):(\\d+)");
 
     private ListenAddress() {}
 
