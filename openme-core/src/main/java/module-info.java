@@ -13,6 +13,9 @@ module io.openme.core {
     exports io.openme.pki;
     exports io.openme.protocol;
     exports io.openme.tls;
+    // The program helps with mistyped keys as the library does.
+    exports io.openme.internal.text to
+            io.openme.cli;
 
     uses io.openme.spi.FirewallProvider;
 

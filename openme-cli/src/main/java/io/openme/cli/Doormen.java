@@ -1,0 +1,41 @@
+package io.openme.cli;
+
+import io.openme.cli.config.Configuration;
+import io.openme.doorman.Doorman;
+import io.openme.tls.Identity;
+import io.openme.tls.Trust;
+
+/** Makes what a configuration describes. */
+final class Doormen {
+    private Doormen() {}
+
+    static Doorman doorman(Configuration configuration, Identity identity, Trust trust) {
+        Configuration.FirewallSettings firewall = configuration.firewall();
+        Doorman.Builder builder = Doorman.builder()
+                .identity(identity)
+                .trust(trust)
+                .lifetime(configuration.lifetime())
+                .owner(firewall.owner())
+                .onClose(firewall.onClose())
+                .allowTls12(configuration.tls12());
+        configuration.listen().forEach(builder::listen);
+        configuration.services().forEach(builder::service);
+        firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("the configuration can't be used: " + e.getMessage(), e);
+        }
+    }
+
+    static Identity identity(Configuration configuration, Host host) {
+        Configuration.IdentityFiles files = configuration.identity();
+        return new Identities(host.terminal())
+                .pem(files.certificate(), files.key(), files.passphrase(), "write identity.passphrase-file");
+    }
+
+    static Trust trust(Configuration configuration) {
+        Trust trust = Trust.ofPem(configuration.clients().ca());
+        return configuration.clients().crl().map(trust::withCrl).orElse(trust);
+    }
+}

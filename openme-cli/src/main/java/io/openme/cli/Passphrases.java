@@ -1,0 +1,59 @@
+package io.openme.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** Gets passphrases from files and people. */
+final class Passphrases {
+    private static final int LONGEST = 1024;
+
+    private Passphrases() {}
+
+    /** The first line of a file. */
+    static char[] read(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(in.readNBytes(LONGEST + 1)));
+            int end = 0;
+            while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
+                end++;
+            }
+            if (end == 0 || end > LONGEST) {
+                throw new UsageException("the first line of the passphrase file " + file + " is "
+                        + (end == 0 ? "empty" : "longer than " + LONGEST + " bytes") + "; write the passphrase there");
+            }
+            return Arrays.copyOfRange(text.array(), 0, end);
+        } catch (CharacterCodingException e) {
+            throw new UsageException("the passphrase file " + file + " is not text in UTF-8; check the path", e);
+        } catch (IOException e) {
+            throw new UsageException("can't read the passphrase file " + file + " (" + e + "); check the path", e);
+        }
+    }
+
+    /** Asks a person for the passphrase of something that exists. */
+    static char[] ask(Terminal terminal, String what, String instead) {
+        return terminal.ask("Passphrase of " + what)
+                .filter(answer -> answer.length > 0)
+                .orElseThrow(() -> new UsageException(
+                        "the passphrase of " + what + " is needed, and nobody answers at a terminal; " + instead));
+    }
+
+    /** Asks a person for a new passphrase, twice. */
+    static char[] askForNew(Terminal terminal, String what, String instead) {
+        char[] first = ask(terminal, what, instead);
+        char[] second = ask(terminal, what + " (again)", instead);
+        boolean same = Arrays.equals(first, second);
+        Arrays.fill(second, '\0');
+        if (!same) {
+            Arrays.fill(first, '\0');
+            throw new UsageException("the two passphrases are not the same; try again");
+        }
+        return first;
+    }
+}

@@ -1,0 +1,104 @@
+package io.openme.cli.config;
+
+import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallContext.OnClose;
+import io.openme.spi.Service;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a configuration file says, with defaults in place of what it leaves out. The files that it names were not looked at.
+ *
+ * @param listen where to listen; at least one
+ * @param services what to guard
+ * @param identity the doorman's certificate and key
+ * @param clients whose clients may knock
+ * @param firewall what guards
+ * @param lifetime of a grant
+ * @param longest the bound of {@code lifetime}
+ * @param tls12 whether peers may use TLS 1.2
+ * @param debug whether it is a file of the original daemon with {@code DEBUG: true}, which changed no firewall
+ */
+public record Configuration(
+        List<InetSocketAddress> listen,
+        List<Service> services,
+        IdentityFiles identity,
+        ClientFiles clients,
+        FirewallSettings firewall,
+        Duration lifetime,
+        Duration longest,
+        boolean tls12,
+        boolean debug) {
+    /** Copies the lists. */
+    public Configuration {
+        listen = List.copyOf(listen);
+        services = List.copyOf(services);
+    }
+
+    /**
+     * Reads a file of either format.
+     *
+     * @throws ConfigurationException with everything that is wrong with it
+     */
+    public static Configuration read(Path file) {
+        return ConfigurationReader.read(file);
+    }
+
+    /**
+     * The doorman's own files.
+     *
+     * @param certificate PEM
+     * @param key PEM; may be the same file
+     * @param passphrase a file whose first line opens the key
+     */
+    public record IdentityFiles(Path certificate, Path key, Optional<Path> passphrase) {}
+
+    /**
+     * The clients' CA.
+     *
+     * @param ca certificates in PEM
+     * @param crl revocation lists
+     */
+    public record ClientFiles(Path ca, Optional<Path> crl) {}
+
+    /**
+     * The firewall.
+     *
+     * @param backend its name; empty for the best that is usable
+     * @param onClose what stopping leaves on the host
+     * @param owner tells two doormen on one host apart
+     * @param options the backend's own
+     */
+    public record FirewallSettings(
+            Optional<String> backend, OnClose onClose, String owner, Map<String, String> options) {
+        /** Where nothing is said. */
+        static final FirewallSettings DEFAULT =
+                new FirewallSettings(Optional.empty(), OnClose.KEEP_GUARD, FirewallContext.DEFAULT_OWNER, Map.of());
+
+        /** Copies the options. */
+        public FirewallSettings {
+            options = Map.copyOf(options);
+        }
+
+        /** The same with another backend; options belong to the one they were written for. */
+        public FirewallSettings withBackend(String name) {
+            boolean same = backend.filter(name::equals).isPresent();
+            return new FirewallSettings(Optional.of(name), onClose, owner, same ? options : Map.of());
+        }
+    }
+
+    /** The same with another backend. */
+    public Configuration withBackend(String name) {
+        return new Configuration(
+                listen, services, identity, clients, firewall.withBackend(name), lifetime, longest, tls12, debug);
+    }
+
+    /** What a backend is opened with. */
+    public FirewallContext context() {
+        return new FirewallContext(firewall.owner, services, firewall.options, firewall.onClose);
+    }
+}

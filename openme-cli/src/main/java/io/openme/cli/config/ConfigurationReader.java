@@ -1,0 +1,192 @@
+package io.openme.cli.config;
+
+import io.openme.cli.config.Configuration.ClientFiles;
+import io.openme.cli.config.Configuration.FirewallSettings;
+import io.openme.cli.config.Configuration.IdentityFiles;
+import io.openme.cli.config.Section.Value;
+import io.openme.doorman.AccessPolicy.Decision.Granted;
+import io.openme.doorman.Doorman;
+import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallContext.OnClose;
+import io.openme.spi.PortRange;
+import io.openme.spi.Service;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+
+/** Reads our own format, and hands files of the original daemon to {@link OriginalFormat}. */
+final class ConfigurationReader {
+    private static final Set<String> KEYS =
+            Set.of("listen", "services", "identity", "clients", "firewall", "grants", "tls");
+    private static final Duration DEFAULT_LONGEST = Duration.ofHours(12);
+
+    private final YamlFile file;
+    private final Section root;
+
+    private ConfigurationReader(YamlFile file, Section root) {
+        this.file = file;
+        this.root = root;
+    }
+
+    static Configuration read(Path path) {
+        YamlFile file = new YamlFile(path);
+        MappingNode node = file.root();
+        Section any = new Section(new YamlFile(path), node, "", Set.of());
+        List<String> original =
+                any.keys().stream().filter(OriginalFormat.KEYS::contains).toList();
+        List<String> ours = any.keys().stream().filter(KEYS::contains).toList();
+        if (!original.isEmpty() && !ours.isEmpty()) {
+            int line = Math.max(any.line(original.get(0)), any.line(ours.get(0)));
+            file.problem(
+                    line,
+                    "keys of the original daemon (" + String.join(", ", original) + ") and keys of this program ("
+                            + String.join(", ", ours) + ") are mixed; use either");
+        }
+        if (original.isEmpty()) {
+            Set<String> known = ours.isEmpty() ? either() : KEYS;
+            return new ConfigurationReader(file, file.section(node, "", known)).read();
+        }
+        Set<String> known = ours.isEmpty() ? OriginalFormat.KEYS : either();
+        return new OriginalFormat(file, file.section(node, "", known)).read();
+    }
+
+    /** With no known key at all, or with both kinds, a mistyped one may be of either format. */
+    private static Set<String> either() {
+        return Stream.concat(KEYS.stream(), OriginalFormat.KEYS.stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private Configuration read() {
+        List<InetSocketAddress> listen = listen();
+        List<Service> services = services();
+        Optional<IdentityFiles> identity = identity();
+        Optional<ClientFiles> clients = clients();
+        FirewallSettings firewall = root.section("firewall", Set.of("backend", "on-close", "owner", "options"))
+                .map(this::firewall)
+                .orElse(FirewallSettings.DEFAULT);
+        Optional<Section> grants = root.section("grants", Set.of("lifetime", "longest"));
+        Duration longest = grants.flatMap(g -> lifetime(g, "longest")).orElse(DEFAULT_LONGEST);
+        Duration lifetime = grants.flatMap(g -> lifetime(g, "lifetime")).orElse(Doorman.DEFAULT_LIFETIME);
+        if (lifetime.compareTo(longest) > 0) {
+            file.problem(
+                    grants.map(g -> g.line("lifetime")).orElse(1),
+                    "grants.lifetime: \"" + Durations.format(lifetime) + "\" is more than grants.longest, which is "
+                            + Durations.format(longest) + "; shorten the one or raise the other");
+        }
+        boolean tls12 = root.section("tls", Set.of("allow-1.2"))
+                .flatMap(tls -> tls.bool("allow-1.2", Set.of("true"), Set.of("false")))
+                .orElse(false);
+        file.check();
+        return new Configuration(
+                listen,
+                services,
+                identity.orElseThrow(),
+                clients.orElseThrow(),
+                firewall,
+                lifetime,
+                longest,
+                tls12,
+                false);
+    }
+
+    private List<InetSocketAddress> listen() {
+        List<InetSocketAddress> all = new ArrayList<>();
+        for (Value each : root.texts("listen")) {
+            root.convert("listen", each, ListenAddress::parse).ifPresent(all::add);
+        }
+        if (root.keys().contains("listen") && all.isEmpty() && file.sound()) {
+            file.problem(root.line("listen"), "listen is an empty list; write listen: [\"0.0.0.0:54154\"]");
+        }
+        return root.keys().contains("listen") ? all : ListenAddress.DEFAULT;
+    }
+
+    private List<Service> services() {
+        Optional<Section> section =
+                root.required("services", root.section("services", Set.of()), "services: { ssh: [22/tcp] }");
+        List<Service> all = new ArrayList<>();
+        for (String name : section.map(Section::keys).orElse(Set.of())) {
+            Section services = section.orElseThrow();
+            List<PortRange> ports = new ArrayList<>();
+            List<Value> texts = services.texts(name);
+            for (Value each : texts) {
+                services.convert(name, each, PortRange::parse).ifPresent(ports::add);
+            }
+            if (ports.size() == texts.size()) {
+                services.convert(name, new Value(name, services.line(name)), n -> new Service(n, ports))
+                        .ifPresent(all::add);
+            }
+        }
+        if (section.isPresent() && section.get().keys().isEmpty()) {
+            file.problem(root.line("services"), "services guards nothing; write services: { ssh: [22/tcp] }");
+        }
+        return all;
+    }
+
+    private Optional<IdentityFiles> identity() {
+        String example = "identity: { certificate: certs/server.crt, key: certs/server.key }";
+        return root.required(
+                        "identity", root.section("identity", Set.of("certificate", "key", "passphrase-file")), example)
+                .flatMap(section -> {
+                    Optional<Path> certificate = section.required("certificate", section.file("certificate"), example);
+                    Optional<Path> key = section.required("key", section.file("key"), example);
+                    Optional<Path> passphrase = section.file("passphrase-file");
+                    return certificate.flatMap(c -> key.map(k -> new IdentityFiles(c, k, passphrase)));
+                });
+    }
+
+    private Optional<ClientFiles> clients() {
+        String example = "clients: { ca: certs/ca.crt }";
+        return root.required("clients", root.section("clients", Set.of("ca", "crl")), example)
+                .flatMap(section -> {
+                    Optional<Path> crl = section.file("crl");
+                    return section.required("ca", section.file("ca"), example).map(ca -> new ClientFiles(ca, crl));
+                });
+    }
+
+    private FirewallSettings firewall(Section section) {
+        Optional<String> backend = section.text("backend").map(Value::text);
+        OnClose onClose = section.value("on-close", text -> switch (text) {
+                    case "keep-guard" -> OnClose.KEEP_GUARD;
+                    case "remove" -> OnClose.REMOVE;
+                    default ->
+                        throw new IllegalArgumentException("\"" + text + "\" is unknown; write keep-guard or remove");
+                })
+                .orElse(OnClose.KEEP_GUARD);
+        String owner = section.value("owner", ConfigurationReader::owner).orElse(FirewallContext.DEFAULT_OWNER);
+        Map<String, String> options = new LinkedHashMap<>();
+        section.section("options", Set.of())
+                .ifPresent(s -> s.keys().forEach(key -> s.text(key).ifPresent(v -> options.put(key, v.text()))));
+        if (!options.isEmpty() && backend.isEmpty()) {
+            file.problem(
+                    section.line("options"),
+                    "firewall.options belong to one backend, but firewall.backend is missing; name it, such as nftables");
+        }
+        return new FirewallSettings(backend, onClose, owner, options);
+    }
+
+    private static String owner(String text) {
+        // The context has the rule for it.
+        return new FirewallContext(text, List.of(Service.of("any", "1/tcp")), Map.of(), OnClose.REMOVE).owner();
+    }
+
+    private Optional<Duration> lifetime(Section grants, String key) {
+        return grants.duration(key).flatMap(duration -> {
+            if (duration.compareTo(Granted.SHORTEST) < 0 || duration.compareTo(Granted.LONGEST) > 0) {
+                file.problem(
+                        grants.line(key),
+                        grants.path(key) + ": \"" + Durations.format(duration) + "\" is out of bounds; it is "
+                                + Durations.format(Granted.SHORTEST) + " to " + Durations.format(Granted.LONGEST));
+                return Optional.empty();
+            }
+            return Optional.of(duration);
+        });
+    }
+}

@@ -1,0 +1,297 @@
+package io.openme.cli.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.openme.spi.FirewallContext.OnClose;
+import io.openme.spi.Service;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationTest {
+    private static final String LEAST =
+            """
+            services: { ssh: [22/tcp] }
+            identity: { certificate: server.crt, key: server.key }
+            clients: { ca: ca.crt }
+            """;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Path file = Path.of("");
+
+    @BeforeEach
+    void nameTheFile() {
+        file = directory.resolve("config.yaml");
+    }
+
+    @Test
+    void readsEveryKey() throws IOException {
+        Configuration read = read(
+                """
+                listen: ["127.0.0.1:54154", "[::1]:0"]
+                services:
+                  ssh: 22/tcp
+                  web: [80/tcp, 443/tcp, 443/udp]
+                  mosh: [60000-61000/udp]
+                identity: { certificate: certs/server.crt, key: certs/server.key, passphrase-file: /run/secret }
+                clients:  { ca: certs/ca.crt, crl: certs/crl.pem }
+                firewall: { backend: nftables, on-close: remove, owner: door-2, options: { timeout: 5s, max-openings: 100 } }
+                grants:   { lifetime: 30m, longest: 12h }
+                tls:      { allow-1.2: true }
+                """);
+
+        assertThat(read.listen())
+                .extracting(Object::toString)
+                .containsExactly("/127.0.0.1:54154", "/[0:0:0:0:0:0:0:1]:0");
+        assertThat(read.services())
+                .containsExactly(
+                        Service.of("ssh", "22/tcp"),
+                        Service.of("web", "80/tcp", "443/tcp", "443/udp"),
+                        Service.of("mosh", "60000-61000/udp"));
+        assertThat(read.identity())
+                .isEqualTo(new Configuration.IdentityFiles(
+                        directory.resolve("certs/server.crt"),
+                        directory.resolve("certs/server.key"),
+                        Optional.of(Path.of("/run/secret"))));
+        assertThat(read.clients())
+                .isEqualTo(new Configuration.ClientFiles(
+                        directory.resolve("certs/ca.crt"), Optional.of(directory.resolve("certs/crl.pem"))));
+        assertThat(read.firewall())
+                .isEqualTo(new Configuration.FirewallSettings(
+                        Optional.of("nftables"),
+                        OnClose.REMOVE,
+                        "door-2",
+                        Map.of("timeout", "5s", "max-openings", "100")));
+        assertThat(read.lifetime()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(read.longest()).isEqualTo(Duration.ofHours(12));
+        assertThat(read.tls12()).isTrue();
+        assertThat(read.debug()).isFalse();
+    }
+
+    @Test
+    void hasADefaultForWhatIsLeftOut() throws IOException {
+        Configuration read = read(LEAST);
+
+        assertThat(read.listen())
+                .extracting(Object::toString)
+                .containsExactly("/0.0.0.0:54154", "/[0:0:0:0:0:0:0:0]:54154");
+        assertThat(read.firewall().backend()).isEmpty();
+        assertThat(read.firewall().onClose()).isEqualTo(OnClose.KEEP_GUARD);
+        assertThat(read.firewall().owner()).isEqualTo("openme");
+        assertThat(read.lifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(read.tls12()).isFalse();
+        assertThat(read.clients().crl()).isEmpty();
+    }
+
+    @Test
+    void readsTheFileOfTheOriginalDaemonUnchanged() throws IOException {
+        Configuration read = read(
+                """
+                BIND_ADDRESS: '0.0.0.0'
+                LISTENING_PORT: 54154
+                PORTS:
+                  - port: 80
+                    protocol: tcp
+                  - port: 443
+                    protocol: tcp
+                CERT_FILE: "../certs/server.crt"
+                KEY_FILE: "../certs/server.key"
+                CA_CERT_FILE: "../certs/ca.crt"
+                DEBUG: true
+                """);
+
+        assertThat(read.listen()).extracting(Object::toString).containsExactly("/0.0.0.0:54154");
+        assertThat(read.services()).containsExactly(Service.of("ports", "80/tcp", "443/tcp"));
+        assertThat(read.identity().certificate())
+                .isEqualTo(directory.resolveSibling("certs").resolve("server.crt"));
+        assertThat(read.clients().ca())
+                .isEqualTo(directory.resolveSibling("certs").resolve("ca.crt"));
+        assertThat(read.debug()).isTrue();
+        assertThat(read.firewall().backend()).contains("dry-run");
+        assertThat(read.lifetime()).isEqualTo(Duration.ofHours(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"True, true", "yes, true", "on, true", "False, false", "no, false", "OFF, false"})
+    void takesTheBooleansOfYaml11WhereTheOriginalDid(String written, boolean meant) throws IOException {
+        assertThat(read(original("DEBUG: " + written)).debug()).isEqualTo(meant);
+    }
+
+    @Test
+    void choosesTheFirewallItselfWhereTheOriginalWasNotInDebug() throws IOException {
+        assertThat(read(original("DEBUG: false")).firewall().backend()).isEmpty();
+        assertThat(read(original("")).firewall().backend()).isEmpty();
+    }
+
+    @Test
+    void leavesOptionsToTheBackendThatTheyWereWrittenFor() throws IOException {
+        Configuration read = read(LEAST + "firewall: { backend: nftables, options: { timeout: 5s } }\n");
+
+        assertThat(read.withBackend("nftables").firewall().options()).containsEntry("timeout", "5s");
+        assertThat(read.withBackend("dry-run").firewall().options()).isEmpty();
+    }
+
+    @Test
+    void saysWhichKeysOfTheTwoFormatsAreMixed() {
+        assertProblem(
+                original("services: { ssh: [22/tcp] }"),
+                7,
+                "keys of the original daemon (BIND_ADDRESS, LISTENING_PORT, PORTS, CERT_FILE, KEY_FILE, CA_CERT_FILE)"
+                        + " and keys of this program (services) are mixed; use either");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "lisen: [\"0.0.0.0:1\"] | unknown key lisen; did you mean listen?",
+                "Grants: {} | unknown key Grants; did you mean grants?",
+                "zebra: 1 | unknown key zebra; known are clients, firewall, grants, identity, listen, services, tls",
+                "grants: { lifetme: 1h } | unknown key grants.lifetme; did you mean lifetime?",
+                "firewall: { onclose: remove } | unknown key firewall.onclose; did you mean on-close?",
+                "grants: { lifetime: 1x } | grants.lifetime: \"1x\" is no duration; write it as 90s, 30m, 1h, 1h30m or 2d",
+                "grants: { lifetime: 13h } | grants.lifetime: \"13h\" is more than grants.longest, which is 12h; shorten"
+                        + " the one or raise the other",
+                "grants: { longest: 30m } | grants.lifetime: \"1h\" is more than grants.longest, which is 30m; shorten"
+                        + " the one or raise the other",
+                "grants: { lifetime: 0s } | grants.lifetime: \"PT0S\" is out of bounds; it is 1s to 365d",
+                "grants: 1h | grants is \"1h\", but should be keys with values; it has lifetime, longest",
+                "grants: | grants is nothing, but should be keys with values; it has lifetime, longest",
+                "grants: { lifetime: [1h] } | grants.lifetime is a list, but should be a single value",
+                "firewall: { backend: } | firewall.backend has no value; give it one or take the key out",
+                "firewall: { on-close: keep } | firewall.on-close: \"keep\" is unknown; write keep-guard or remove",
+                "firewall: { options: { timeout: 5s } } | firewall.options belong to one backend, but firewall.backend is"
+                        + " missing; name it, such as nftables",
+                "tls: { allow-1.2: yes } | tls.allow-1.2 is \"yes\", but should be true or false, without quotes",
+                "tls: { allow-1.2: \"true\" } | tls.allow-1.2 is \"true\", but should be true or false, without quotes",
+                "listen: 54154 | listen: \"54154\" is no address with a port; write \"0.0.0.0:54154\" or \"[::]:54154\"",
+                "listen: \"localhost:1\" | listen: \"localhost\" is no IP address; write one, such as 0.0.0.0 for all of"
+                        + " them",
+                "listen: \"0.0.0.0:65536\" | listen: \"65536\" is no port; a port is a number from 0 to 65535",
+                "listen: [] | listen is an empty list; write listen: [\"0.0.0.0:54154\"]",
+                "clients: { ca: other.crt } | clients is there twice; leave one out",
+            })
+    void saysWhatIsWrongAndTheWayOut(String wrong, String message) {
+        assertProblem(LEAST + wrong + "\n", 4, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "22/tpc | services.ssh: \"22/tpc\" is not a port; write it as port/protocol, such as 22/tcp or"
+                        + " 60000-61000/udp",
+                "22 | services.ssh: \"22\" is not a port; write it as port/protocol, such as 22/tcp or 60000-61000/udp",
+                "70000/tcp | services.ssh: port 70000 is out of bounds; a port is 1 to 65535",
+                "[22/tcp, 20-30/tcp] | services.ssh: service ssh names the same ports twice: 22/tcp and 20-30/tcp; leave"
+                        + " one out",
+                "[] | services.ssh: service ssh guards no port; give it one, such as 22/tcp",
+            })
+    void saysWhichPortIsWrong(String ports, String message) {
+        assertProblem(LEAST.replace("[22/tcp]", ports), 1, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "DEBUG: maybe | DEBUG is \"maybe\", but should be true or false, without quotes",
+                "DEBUGG: true | unknown key DEBUGG; did you mean DEBUG?",
+                "PORTS: 80 | PORTS is there twice; leave one out",
+            })
+    void saysWhatIsWrongWithAnOriginalFile(String wrong, String message) {
+        assertProblem(original(wrong), 7, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{port: 80, protocol: icmp} | PORTS.protocol: \"icmp\" is no protocol; write tcp or udp",
+                "{port: http, protocol: tcp} | PORTS.port: \"http\" is no port; a port is a number from 1 to 65535",
+                "{port: 80} | PORTS.protocol is missing; write protocol: tcp",
+                "80 | PORTS is \"80\", but should be keys with values; it has port, protocol",
+            })
+    void saysWhichOriginalPortIsWrong(String port, String message) {
+        assertProblem(original("").replace("{port: 80, protocol: tcp}", port), 3, message);
+    }
+
+    @Test
+    void tellsEverythingThatIsWrongAtOnce() {
+        assertThatThrownBy(() -> read("service: { ssh: [22/tcp] }\ngrants: { lifetime: 1 }\nclients: {}\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .message()
+                .contains(":1: unknown key service; did you mean services?")
+                .contains(":2: grants.lifetime: \"1\" is no duration")
+                .contains(": services is missing; write services: { ssh: [22/tcp] }")
+                .contains(": identity is missing; write identity:")
+                .contains(":3: clients.ca is missing; write clients: { ca: certs/ca.crt }");
+    }
+
+    @Test
+    void guardsSomething() {
+        assertProblem(
+                LEAST.replace("{ ssh: [22/tcp] }", "{}"), 1, "services guards nothing; write services: { ssh: [22/tcp] }");
+    }
+
+    @Test
+    void refusesAFileThatIsNoConfiguration() throws IOException {
+        assertThatThrownBy(() -> Configuration.read(file)).hasMessage("there is no configuration " + file
+                + "; name one with -c FILE");
+        assertThatThrownBy(() -> Configuration.read(directory)).hasMessageContaining("can't read the configuration");
+        assertThatThrownBy(() -> read("")).hasMessageContaining(file + " is empty");
+        assertThatThrownBy(() -> read("# nothing\n")).hasMessageContaining(file + " is empty");
+        assertProblem("- a list\n", 1, "a configuration is keys with values, such as services: { ssh: [22/tcp] }");
+        assertThatThrownBy(() -> read("services: [\n")).hasMessageContaining(":2: this is no YAML: ");
+        assertThatThrownBy(() -> read("a: 1\n---\nb: 1\n")).hasMessageContaining("this is no YAML: ");
+        Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        assertThatThrownBy(() -> Configuration.read(file)).hasMessage(file + " is not text in UTF-8; check the path");
+        Files.write(file, new byte[(1 << 20) + 1]);
+        assertThatThrownBy(() -> Configuration.read(file)).hasMessageContaining("is larger than 1 MiB");
+    }
+
+    @Test
+    void isNotTrappedByAFileThatHoldsItself() {
+        assertThatThrownBy(() -> read("services: &loop { ssh: *loop }\n" + LEAST.lines().skip(1).toList()
+                        .stream().reduce("", (a, b) -> a + b + "\n")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("services.ssh is keys with values, but should be a single value");
+    }
+
+    private Configuration read(String content) throws IOException {
+        return Configuration.read(Files.writeString(file, content, StandardCharsets.UTF_8));
+    }
+
+    private void assertProblem(String content, int line, String message) {
+        assertThatThrownBy(() -> read(content))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(file + ":" + line + ": " + message);
+    }
+
+    private static String original(String more) {
+        return String.join(
+                "\n",
+                List.of(
+                        "BIND_ADDRESS: '127.0.0.1'",
+                        "LISTENING_PORT: 0",
+                        "PORTS: [{port: 80, protocol: tcp}]",
+                        "CERT_FILE: server.crt",
+                        "KEY_FILE: server.key",
+                        "CA_CERT_FILE: ca.crt",
+                        more,
+                        ""));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openme.cli.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openme.cli;
+
+import org.jspecify.annotations.NullMarked;
