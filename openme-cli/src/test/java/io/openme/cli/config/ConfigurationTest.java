@@ -20,8 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigurationTest {
-    private static final String LEAST =
-            """
+    private static final String LEAST = """
             services: { ssh: [22/tcp] }
             identity: { certificate: server.crt, key: server.key }
             clients: { ca: ca.crt }
@@ -39,8 +38,7 @@ class ConfigurationTest {
 
     @Test
     void readsEveryKey() throws IOException {
-        Configuration read = read(
-                """
+        Configuration read = read("""
                 listen: ["127.0.0.1:54154", "[::1]:0"]
                 services:
                   ssh: 22/tcp
@@ -98,8 +96,7 @@ class ConfigurationTest {
 
     @Test
     void readsTheFileOfTheOriginalDaemonUnchanged() throws IOException {
-        Configuration read = read(
-                """
+        Configuration read = read("""
                 BIND_ADDRESS: '0.0.0.0'
                 LISTENING_PORT: 54154
                 PORTS:
@@ -244,13 +241,15 @@ class ConfigurationTest {
     @Test
     void guardsSomething() {
         assertProblem(
-                LEAST.replace("{ ssh: [22/tcp] }", "{}"), 1, "services guards nothing; write services: { ssh: [22/tcp] }");
+                LEAST.replace("{ ssh: [22/tcp] }", "{}"),
+                1,
+                "services guards nothing; write services: { ssh: [22/tcp] }");
     }
 
     @Test
     void refusesAFileThatIsNoConfiguration() throws IOException {
-        assertThatThrownBy(() -> Configuration.read(file)).hasMessage("there is no configuration " + file
-                + "; name one with -c FILE");
+        assertThatThrownBy(() -> Configuration.read(file))
+                .hasMessage("there is no configuration " + file + "; name one with -c FILE");
         assertThatThrownBy(() -> Configuration.read(directory)).hasMessageContaining("can't read the configuration");
         assertThatThrownBy(() -> read("")).hasMessageContaining(file + " is empty");
         assertThatThrownBy(() -> read("# nothing\n")).hasMessageContaining(file + " is empty");
@@ -265,8 +264,8 @@ class ConfigurationTest {
 
     @Test
     void isNotTrappedByAFileThatHoldsItself() {
-        assertThatThrownBy(() -> read("services: &loop { ssh: *loop }\n" + LEAST.lines().skip(1).toList()
-                        .stream().reduce("", (a, b) -> a + b + "\n")))
+        assertThatThrownBy(() -> read("services: &loop { ssh: *loop }\n"
+                        + LEAST.lines().skip(1).toList().stream().reduce("", (a, b) -> a + b + "\n")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("services.ssh is keys with values, but should be a single value");
     }

@@ -26,7 +26,8 @@ class DurationsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1", "h", "1h 30m", "30m1h", "-1h", "1.5h", "1H", "1w", "PT", "P", "99999999999s", "1h1h"})
+    @ValueSource(
+            strings = {"", "1", "h", "1h 30m", "30m1h", "-1h", "1.5h", "1H", "1w", "PT", "P", "99999999999s", "1h1h"})
     void takesNothingElse(String text) {
         assertThat(Durations.parse(text)).isEmpty();
     }

@@ -1,0 +1,174 @@
+package io.openme.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openme.testkit.TestCa;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaemonCommandsTest {
+    private static final String GOOD = """
+            listen: "127.0.0.1:0"
+            services: { ssh: [22/tcp] }
+            identity: { certificate: localhost.crt, key: localhost.key }
+            clients: { ca: ca.crt }
+            firewall: { backend: dry-run }
+            """;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @BeforeEach
+    void writeCertificates() throws IOException {
+        TestCa ca = TestCa.create();
+        ca.writeTo(directory);
+        ca.server("localhost").issue().writeTo(directory);
+        key("rw-------");
+    }
+
+    @Test
+    void checkSaysWhatWouldBeInstalled() throws IOException {
+        Run run = check(GOOD);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out())
+                .contains("config.yaml is good")
+                .contains("listens on  127.0.0.1:0")
+                .contains("guards      ssh [22/tcp]")
+                .contains("grants      live 1h")
+                .contains("localhost (")
+                .containsPattern("dry-run +if named +guards nothing")
+                .containsPattern("in-process +if named")
+                .containsPattern("nftables +(usable|unusable)")
+                .contains("Would be installed (dry-run)")
+                .contains("would close ssh [22/tcp] to everyone");
+    }
+
+    @Test
+    void checkSpeaksJson() throws IOException {
+        Run run = check(GOOD, "--json");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .startsWith("{\"configuration\":\"")
+                .contains("\"listen\":[\"127.0.0.1:0\"],\"services\":{\"ssh\":[\"22/tcp\"]},\"lifetimeSeconds\":3600")
+                .contains("{\"name\":\"dry-run\",\"usable\":true,")
+                .contains("\"backend\":\"dry-run\",\"preview\":\"would close ssh [22/tcp] to everyone\\n\"}");
+    }
+
+    @Test
+    void checkPreviewsTheRulesOfAnotherFirewall() throws IOException {
+        Run run = check(GOOD, "--firewall", "nftables");
+
+        // Needs nft for a preview, as serve would; without it the reason is told.
+        assertThat(run.exitCode() == 0 ? run.out() : run.err()).contains("nft");
+        assertThat(run.out()).contains("Firewalls").doesNotContain("would close ssh");
+    }
+
+    @Test
+    void checkEndsWith2AtABadConfiguration() throws IOException {
+        Run run = check(GOOD + "grant: { lifetime: 1h }\n");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .isEqualTo("openme: " + directory.resolve("config.yaml") + ":6: unknown key grant; did you mean grants?"
+                        + System.lineSeparator());
+    }
+
+    @Test
+    void checkEndsWith2AtAnUnknownFirewall() throws IOException {
+        Run run = check(GOOD, "--firewall", "nft");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("there is no firewall backend named \"nft\"; known are ");
+    }
+
+    @Test
+    void checkEndsWith2WhereTheDoormanGuardsItsOwnPort() throws IOException {
+        Run run = check(GOOD.replace("127.0.0.1:0", "127.0.0.1:22"));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("service ssh guards port 22, where the doorman itself listens");
+    }
+
+    @Test
+    void checkEndsWith2WhereAFileIsMissing() throws IOException {
+        Run run = check(GOOD.replace("ca.crt", "nowhere.crt"));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("there is no file " + directory.resolve("nowhere.crt"));
+    }
+
+    @Test
+    void checkWarnsOfAKeyThatOthersCanRead() throws IOException {
+        key("rw-r-----");
+
+        Run run = check(GOOD);
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err())
+                .startsWith("openme: warning: the key file ")
+                .contains("run: chmod 600 '" + directory.resolve("localhost.key") + "'");
+    }
+
+    @Test
+    void saysLoudlyThatDebugIsADryRun() throws IOException {
+        String original = """
+                BIND_ADDRESS: '127.0.0.1'
+                LISTENING_PORT: 54154
+                PORTS: [{port: 80, protocol: tcp}]
+                CERT_FILE: localhost.crt
+                KEY_FILE: localhost.key
+                CA_CERT_FILE: ca.crt
+                DEBUG: true
+                """;
+
+        Run run = check(original);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).contains("DEBUG: true, which means a DRY RUN");
+        assertThat(run.out()).contains("would close ports [80/tcp] to everyone");
+
+        assertThat(check(original, "--firewall", "in-process").err()).isEmpty();
+    }
+
+    @Test
+    void dryRunAndAnotherFirewallContradictEachOther() throws IOException {
+        Run run = check(GOOD, "--dry-run", "--firewall", "nftables");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--dry-run is a firewall, too, and not nftables");
+    }
+
+    @Test
+    void refusesToBeADaemonAndSaysWhatIsOne() {
+        for (String[] arguments : new String[][] {{"serve", "-d"}, {"-d"}, {"--daemon", "-c", "x.yaml"}}) {
+            Run run = Run.of(directory, arguments);
+
+            assertThat(run.exitCode()).isEqualTo(2);
+            assertThat(run.err())
+                    .contains("stays in the foreground")
+                    .contains("ExecStart=")
+                    .contains("nohup openme serve");
+        }
+    }
+
+    private Run check(String configuration, String... more) throws IOException {
+        Path file = Files.writeString(directory.resolve("config.yaml"), configuration);
+        String[] arguments = new String[more.length + 3];
+        arguments[0] = "check";
+        arguments[1] = "-c";
+        arguments[2] = file.toString();
+        System.arraycopy(more, 0, arguments, 3, more.length);
+        return Run.of(directory, arguments);
+    }
+
+    private void key(String permissions) throws IOException {
+        Files.setPosixFilePermissions(directory.resolve("localhost.key"), PosixFilePermissions.fromString(permissions));
+    }
+}
