@@ -4,6 +4,7 @@ module io.openme.cli {
     requires ch.qos.logback.core;
     requires info.picocli;
     requires io.openme.core;
+    requires io.openme.exec;
     requires io.openme.spi;
     requires static transitive org.jspecify;
     requires org.slf4j;

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Examples:",
+            "  openme demo",
             "  openme ca init && openme ca server home.example && openme ca client me",
             "  openme check -c config.yaml && openme serve -c config.yaml",
             "  openme open -s home.example && ssh home.example",
@@ -78,6 +79,8 @@ public final class Program implements Runnable {
     static CommandLine commandLine(Host host) {
         Program program = new Program();
         CommandLine line = new CommandLine(program)
+                .addSubcommand(new DemoCommand(host))
+                .addSubcommand(new VisitCommand())
                 .addSubcommand(new ServeCommand(host))
                 .addSubcommand(new CheckCommand(host))
                 .addSubcommand(new OpenCommand(host))

@@ -186,9 +186,10 @@ class KnockListenerTest {
     void tellsAClientWithoutACertificateThatItIsRefused(String protocol) throws IOException {
         KnockListener listener = start(Limits.defaults());
         try (Knocking client = new Knocking(certificates.context(null), address(listener), protocol)) {
+            // Which alert it is differs: the JDK 17 says bad_certificate in TLS 1.2, later ones handshake_failure.
             assertThatThrownBy(() -> client.say("OPENME\n").answer())
                     .isInstanceOf(SSLException.class)
-                    .hasMessageContaining("certificate");
+                    .hasMessageContaining("fatal alert");
         }
         await().until(() -> !bell.refusals.isEmpty());
         assertThat(bell.knocks).isEmpty();
