@@ -69,6 +69,17 @@ final class DryRunFirewall implements Firewall {
         return text.toString();
     }
 
+    /** Always: there is nothing to change. */
+    @Override
+    public boolean intact() {
+        return true;
+    }
+
+    @Override
+    public void uninstall() {
+        LOG.info("dry run: would remove everything of {}", context.owner());
+    }
+
     @Override
     public synchronized void close() {
         openings.clear();

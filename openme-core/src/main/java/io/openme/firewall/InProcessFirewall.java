@@ -8,6 +8,7 @@ import io.openme.spi.Opening;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +43,7 @@ public final class InProcessFirewall implements Firewall {
 
     @Override
     public Set<Capability> capabilities() {
-        return Set.of(Capability.ATOMIC, Capability.KERNEL_EXPIRY, Capability.ENFORCING);
+        return EnumSet.of(Capability.ATOMIC, Capability.KERNEL_EXPIRY, Capability.ENFORCING);
     }
 
     @Override
@@ -78,6 +79,17 @@ public final class InProcessFirewall implements Firewall {
         openings.forEach(o ->
                 text.append(o.opening()).append(" for ").append(o.lifetime()).append('\n'));
         return text.toString();
+    }
+
+    /** Always: nobody else can change it. */
+    @Override
+    public boolean intact() {
+        return true;
+    }
+
+    @Override
+    public void uninstall() {
+        close();
     }
 
     /** Admits nobody any more: there is no guard to take away, whatever the context says. */

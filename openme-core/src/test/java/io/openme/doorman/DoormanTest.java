@@ -229,6 +229,14 @@ class DoormanTest {
             }
 
             @Override
+            public boolean intact() {
+                return true;
+            }
+
+            @Override
+            public void uninstall() {}
+
+            @Override
             public void close() {}
         }
         Watched watched = new Watched();

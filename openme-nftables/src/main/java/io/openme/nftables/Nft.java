@@ -55,7 +55,16 @@ final class Nft {
 
     /** The table in nft's own words. */
     String list(String table) {
-        List<String> arguments = new ArrayList<>(List.of("list", "table"));
+        return list(List.of("list", "table"), table);
+    }
+
+    /** The table in nft's own words, without elements and counters: the same until somebody changes a set, chain or rule. */
+    String outline(String table) {
+        return list(List.of("--terse", "--stateless", "list", "table"), table);
+    }
+
+    private String list(List<String> command, String table) {
+        List<String> arguments = new ArrayList<>(command);
         arguments.addAll(List.of(table.split(" ", -1)));
         return run("", arguments.toArray(String[]::new));
     }

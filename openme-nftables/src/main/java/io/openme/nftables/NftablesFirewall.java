@@ -40,6 +40,7 @@ final class NftablesFirewall implements Firewall {
     private final LongSupplier nanoTime;
     private final Map<Opening, Long> knownUntil = new HashMap<>();
     private int forgetAbove = SMALL;
+    private String installed = "";
     private boolean touched;
     private boolean closed;
 
@@ -62,6 +63,7 @@ final class NftablesFirewall implements Firewall {
         change(preview(openings));
         knownUntil.clear();
         last.values().forEach(this::remember);
+        installed = nft.outline(ruleset.table());
     }
 
     @Override
@@ -98,6 +100,25 @@ final class NftablesFirewall implements Firewall {
                 .filter(connection -> !connection.source().isLoopbackAddress())
                 .toList();
         return ruleset.install(last, earlier);
+    }
+
+    @Override
+    public boolean intact() {
+        checkOpen();
+        try {
+            return nft.outline(ruleset.table()).equals(installed);
+        } catch (FirewallException e) {
+            if (e.reason() == FirewallException.Reason.STATE_LOST) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void uninstall() {
+        change(ruleset.remove());
+        knownUntil.clear();
     }
 
     @Override

@@ -9,6 +9,8 @@ public enum Capability {
      * resolution.
      */
     KERNEL_EXPIRY,
+    /** A service can {@linkplain Service.Established#CUT cut} connections when an opening ends. */
+    CUT,
     /** Packets from an address without an opening do not reach a guarded port. A dry run has this not. */
     ENFORCING
 }

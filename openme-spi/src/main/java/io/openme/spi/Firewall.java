@@ -35,10 +35,27 @@ public interface Firewall extends AutoCloseable {
     Set<Opening> openings();
 
     /**
+     * Whether the guard is on the host as the last {@link #install} put it there: false once somebody has flushed, removed or
+     * changed it. Read from the host, and constant in the number of openings, so it may be asked twice a second. It does not
+     * say whether each opening is still there.
+     *
+     * @throws FirewallException if the host can't be asked
+     */
+    boolean intact();
+
+    /**
      * What {@link #install} would hand to the host with these openings, for a person to read: the very input of the host's
      * tool where there is one. Changes nothing, needs no permission.
      */
     String preview(List<Change.Open> openings);
+
+    /**
+     * Removes everything of this owner from the host, whichever run and services put it there. Idempotent; no
+     * {@link #install} is needed before.
+     *
+     * @throws FirewallException if something of it may still be there
+     */
+    void uninstall();
 
     /**
      * Closes every opening, and leaves the guard as {@link FirewallContext#onClose()} says. Idempotent. Before the first

@@ -2,6 +2,7 @@ package io.openme.spi;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -12,12 +13,22 @@ import java.util.regex.Pattern;
  * @param name 1 to 31 characters: lower-case letters, digits and {@code -}, beginning with a letter; safe to be part of
  *     a set's, chain's or file's name
  * @param ports at least one range; ranges of one service do not overlap
+ * @param established what becomes of connections when the opening that they came by ends
  */
-public record Service(String name, List<PortRange> ports) {
+public record Service(String name, List<PortRange> ports, Established established) {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
+
+    /** What becomes of connections that are established when an opening ends. */
+    public enum Established {
+        /** They go on until one of their ends closes them. */
+        KEEP,
+        /** No packet of theirs reaches the service any more. Takes a firewall with {@link Capability#CUT}. */
+        CUT
+    }
 
     /** @throws IllegalArgumentException if the name has another form, or the ports are none or overlap */
     public Service {
+        Objects.requireNonNull(established, "established");
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("\"" + name + "\" is no name for a service; it takes up to 31 lower-case"
                     + " letters, digits and -, beginning with a letter, such as ssh or web-admin");
@@ -34,6 +45,11 @@ public record Service(String name, List<PortRange> ports) {
                 }
             }
         }
+    }
+
+    /** A service whose connections are kept when an opening ends. */
+    public Service(String name, List<PortRange> ports) {
+        this(name, ports, Established.KEEP);
     }
 
     /**

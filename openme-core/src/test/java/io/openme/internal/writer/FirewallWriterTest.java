@@ -275,6 +275,16 @@ class FirewallWriterTest {
         }
 
         @Override
+        public boolean intact() {
+            return !lost;
+        }
+
+        @Override
+        public void uninstall() {
+            inner.uninstall();
+        }
+
+        @Override
         public void close() {
             inner.close();
         }
