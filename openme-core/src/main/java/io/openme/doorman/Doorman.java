@@ -123,7 +123,12 @@ public final class Doorman implements AutoCloseable {
         Firewall firewall = settings.firewall().get();
         ScheduledExecutorService thread = newExecutor();
         FirewallWriter ours = new FirewallWriter(
-                firewall, new GrantTable(settings.grantsPerClient()), settings.grants(), thread, journal);
+                firewall,
+                new GrantTable(settings.grantsPerClient()),
+                settings.grants(),
+                thread,
+                journal,
+                settings.watchInterval());
         executor = thread;
         writer = ours;
         try {
@@ -308,6 +313,7 @@ public final class Doorman implements AutoCloseable {
         private AccessPolicy policy = AccessPolicy.everyService(DEFAULT_LIFETIME);
         private int grantsPerClient = 256;
         private boolean tls12;
+        private Duration watchInterval = Duration.ofMillis(500);
         private @Nullable Clock clock;
 
         private Builder() {}
@@ -417,6 +423,18 @@ public final class Doorman implements AutoCloseable {
         }
 
         /**
+         * How often to look whether somebody else has changed this doorman's part of the firewall, which is then put back:
+         * what was flushed is closed again within this time and a little. More than zero; default 500 ms.
+         */
+        public Builder watchInterval(Duration interval) {
+            if (interval.isZero() || interval.isNegative()) {
+                throw new IllegalArgumentException("watch interval " + interval + " is no time; use more than zero");
+            }
+            watchInterval = interval;
+            return this;
+        }
+
+        /**
          * Whether peers may use TLS 1.2, too, as programs on old systems need. Default: no, TLS 1.3 only.
          */
         public Builder allowTls12(boolean allowed) {
@@ -460,6 +478,7 @@ public final class Doorman implements AutoCloseable {
                     policy,
                     grantsPerClient,
                     tls12,
+                    watchInterval,
                     dates,
                     grants,
                     List.copyOf(listeners)));

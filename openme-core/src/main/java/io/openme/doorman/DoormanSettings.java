@@ -6,6 +6,7 @@ import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -19,6 +20,7 @@ record DoormanSettings(
         AccessPolicy policy,
         int grantsPerClient,
         boolean tls12,
+        Duration watchInterval,
         Clock dates,
         Clock grants,
         List<DoormanListener> listeners) {}

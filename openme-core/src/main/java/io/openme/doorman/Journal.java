@@ -63,6 +63,12 @@ final class Journal implements FirewallWriter.Events {
         tell(l -> l.recovered(new DoormanListener.Recovered(openings)));
     }
 
+    @Override
+    public void restored(int openings) {
+        LOG.warn("Put the guard and {} opening(s) back", openings);
+        tell(l -> l.restored(new DoormanListener.Restored(openings)));
+    }
+
     void refused(Optional<Client> client, InetAddress peer, String reason) {
         if (LOG.isDebugEnabled()) {
             String who = client.map(Client::toString).orElse("a stranger");

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * not for one each knock. A future is completed after the commit, so an {@code OK} follows the kernel.
  *
  * <p>After a failure that leaves the host's state unknown, the next transaction is an install of everything that is
- * wanted: the next knock makes it, or a timer does when none comes.
+ * wanted: the next knock makes it, or a timer does when none comes. The same happens when somebody else has changed our
+ * part of the firewall, which is looked at every so often.
  */
 public final class FirewallWriter {
     private static final Logger LOG = LoggerFactory.getLogger(FirewallWriter.class);
@@ -48,11 +49,13 @@ public final class FirewallWriter {
     private final Clock clock;
     private final ScheduledExecutorService executor;
     private final Events events;
+    private final Duration watchInterval;
     private final BlockingQueue<Pending> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicBoolean drainRequested = new AtomicBoolean();
 
     // The rest belongs to the executor's thread.
     private boolean installed;
+    private boolean drifted;
     private boolean closed;
     private int failures;
     private @Nullable ScheduledFuture<?> alarm;
@@ -106,18 +109,31 @@ public final class FirewallWriter {
 
         /** The firewall works again. */
         void recovered(int openings);
+
+        /** Somebody had changed our part of the firewall; it is again what it should be. */
+        void restored(int openings);
     }
 
     private record Pending(Request request, CompletableFuture<Outcome> outcome) {}
 
-    /** A writer that runs everything on this executor, which has one thread. */
+    /**
+     * A writer that runs everything on this executor, which has one thread.
+     *
+     * @param watchInterval how often to look whether somebody else has changed our part of the firewall
+     */
     public FirewallWriter(
-            Firewall firewall, GrantTable table, Clock clock, ScheduledExecutorService executor, Events events) {
+            Firewall firewall,
+            GrantTable table,
+            Clock clock,
+            ScheduledExecutorService executor,
+            Events events,
+            Duration watchInterval) {
         this.firewall = firewall;
         this.table = table;
         this.clock = clock;
         this.executor = executor;
         this.events = events;
+        this.watchInterval = watchInterval;
     }
 
     /**
@@ -128,6 +144,7 @@ public final class FirewallWriter {
     public void install() {
         firewall.install(table.begin().openings(clock.instant()));
         installed = true;
+        watchLater();
     }
 
     /** Hands a request over. Never blocks; the outcome is completed on the writer's thread. */
@@ -163,6 +180,37 @@ public final class FirewallWriter {
                 refuseWaiting();
             }
         }
+    }
+
+    private void watch() {
+        if (closed) {
+            return;
+        }
+        try {
+            if (installed && !firewall.intact()) {
+                lost("somebody changed it");
+                drain();
+            }
+        } catch (FirewallException e) {
+            // Its next transaction will show whether it works; it may as well be this look that failed.
+            installed = false;
+            fail(List.of(), e);
+            setAlarm();
+        } catch (RuntimeException e) {
+            LOG.warn("The firewall backend failed to look after its guard", e);
+        } finally {
+            watchLater();
+        }
+    }
+
+    private void watchLater() {
+        var unused = executor.schedule(this::watch, watchInterval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void lost(String why) {
+        LOG.warn("Our part of the firewall is not as it was ({}); putting it back", why);
+        installed = false;
+        drifted = true;
     }
 
     private void refuseWaiting() {
@@ -229,6 +277,10 @@ public final class FirewallWriter {
             failures = 0;
             tell(() -> events.recovered(table.openings()));
         }
+        if (drifted) {
+            drifted = false;
+            tell(() -> events.restored(table.openings()));
+        }
         if (!expired.isEmpty()) {
             tell(() -> events.expired(expired));
         }
@@ -265,11 +317,11 @@ public final class FirewallWriter {
                 firewall.apply(changes);
                 return;
             } catch (FirewallException e) {
-                installed = e.nothingChanged() && e.reason() != Reason.STATE_LOST;
+                installed = e.nothingChanged();
                 if (e.reason() != Reason.STATE_LOST) {
                     throw e;
                 }
-                LOG.warn("Our part of the firewall is gone ({}); putting it back", e.getMessage());
+                lost(String.valueOf(e.getMessage()));
             }
         }
         firewall.install(transaction.openings(now));

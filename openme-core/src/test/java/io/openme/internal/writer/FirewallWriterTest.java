@@ -35,10 +35,12 @@ class FirewallWriterTest {
     private static final Opening HOME = opening("192.0.2.1");
     private static final Opening OFFICE = opening("192.0.2.2");
 
+    private static final Duration WATCH = Duration.ofMillis(500);
+
     private final ManualTime time = new ManualTime(Instant.parse("2026-11-23T08:00:00Z"));
     private final Host host = new Host();
     private final Heard heard = new Heard();
-    private final FirewallWriter writer = new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard);
+    private final FirewallWriter writer = new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard, WATCH);
 
     @BeforeEach
     void install() {
@@ -166,7 +168,33 @@ class FirewallWriterTest {
         time.runDue();
         assertThat(outcome).isCompletedWithValue(Outcome.COMMITTED);
         assertThat(host.openings()).containsExactlyInAnyOrder(HOME, OFFICE);
-        assertThat(heard.lines).containsExactly("opened alice", "opened bob");
+        assertThat(heard.lines).containsExactly("opened alice", "restored 2", "opened bob");
+    }
+
+    @Test
+    void noticesByItselfWhenSomebodyChangedTheFirewallAndPutsItBack() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        time.advance(Duration.ofSeconds(10));
+        host.inner.close();
+        host.lost = true;
+        host.told.clear();
+        time.advance(WATCH);
+        assertThat(host.openings()).containsExactly(HOME);
+        assertThat(heard.lines).containsExactly("opened alice", "restored 1");
+        time.advance(Duration.ofSeconds(50));
+        assertThat(host.openings()).as("with the rest of its time, not anew").isEmpty();
+    }
+
+    @Test
+    void keepsWatchingAfterALookThatFailed() {
+        host.lookFails = true;
+        time.advance(WATCH);
+        host.lookFails = false;
+        time.advance(Duration.ofSeconds(1));
+        host.lost = true;
+        time.advance(WATCH);
+        assertThat(heard.lines).containsExactly("troubled FAILED", "recovered 0", "restored 0");
     }
 
     @Test
@@ -233,6 +261,7 @@ class FirewallWriterTest {
         private @Nullable Opening refused;
         private boolean appliesBeforeItFails;
         private boolean lost;
+        private boolean lookFails;
 
         @Override
         public Set<Capability> capabilities() {
@@ -276,6 +305,9 @@ class FirewallWriterTest {
 
         @Override
         public boolean intact() {
+            if (lookFails) {
+                throw new FirewallException(Reason.FAILED, "can't look");
+            }
             return !lost;
         }
 
@@ -327,6 +359,11 @@ class FirewallWriterTest {
         @Override
         public void recovered(int openings) {
             lines.add("recovered " + openings);
+        }
+
+        @Override
+        public void restored(int openings) {
+            lines.add("restored " + openings);
         }
     }
 }
