@@ -95,10 +95,11 @@ class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "exit", int.class);
 
+    /** The demo starts this program itself anew, in a namespace and with its terminal; that is no command of the host. */
     @ArchTest
     static final ArchRule onlyOneModuleStartsProcesses = noClasses()
             .that()
-            .resideOutsideOfPackages(EXEC, TESTKIT)
+            .resideOutsideOfPackages(EXEC, TESTKIT, "io.openme.cli.demo")
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class)

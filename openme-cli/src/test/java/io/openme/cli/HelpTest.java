@@ -14,6 +14,7 @@ class HelpTest {
     @ValueSource(
             strings = {
                 "",
+                "demo ",
                 "serve ",
                 "check ",
                 "open ",
