@@ -2,6 +2,7 @@ package io.openme.doorman;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.openme.doorman.AccessPolicy.Decision;
 import io.openme.firewall.InProcessFirewall;
@@ -25,16 +26,20 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -194,6 +199,63 @@ class DoormanTest {
                         .get(10, TimeUnit.SECONDS))
                 .isEqualTo(Answer.KO);
         assertThatThrownBy(doorman::start).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void mayBeClosedByAListenerOnItsOwnThread() {
+        AtomicReference<Doorman> self = new AtomicReference<>();
+        Doorman doorman = started(builder().listener(new DoormanListener() {
+            @Override
+            public void opened(Opened event) {
+                Objects.requireNonNull(self.get()).close();
+            }
+        }));
+        self.set(doorman);
+        knock(doorman, ALICE, Command.open());
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(firewall.openings()).isEmpty());
+        assertThatThrownBy(doorman::port).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void anInterruptDoesNotCutTheCloseShort() {
+        Doorman doorman = started(builder());
+        knock(doorman, ALICE, Command.open());
+        Thread.currentThread().interrupt();
+        doorman.close();
+        assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
+        assertThat(firewall.openings()).isEmpty();
+    }
+
+    @Test
+    void withAStateDirectoryARestartKeepsWhatIsStillGood(@TempDir Path directory) {
+        TestCertificate bob = CA.client("bob").issue();
+        Doorman first = started(builder().stateDirectory(directory));
+        knock(first, ALICE, Command.open());
+        knock(first, bob, Command.openFor(address("192.0.2.7")));
+        knock(first, bob, Command.openFor(address("192.0.2.8")));
+        knock(first, bob, Command.closeFor(address("192.0.2.7")));
+        first.close();
+        assertThat(firewall.openings()).isEmpty();
+
+        InProcessFirewall second = new InProcessFirewall();
+        started(builder().firewall(second).stateDirectory(directory));
+        assertThat(second.admits(LOOPBACK, "ssh")).isTrue();
+        assertThat(second.admits(address("192.0.2.8"), "web")).isTrue();
+        assertThat(second.admits(address("192.0.2.7"), "web")).isFalse();
+    }
+
+    @Test
+    void aRestartDropsGrantsOfClientsThatAreTrustedNoLonger(@TempDir Path directory) {
+        Doorman first = started(builder().stateDirectory(directory));
+        knock(first, ALICE, Command.open());
+        first.close();
+        InProcessFirewall second = new InProcessFirewall();
+        started(builder()
+                .firewall(second)
+                .trust(Trust.of(TestCa.create().certificate()))
+                .stateDirectory(directory));
+        assertThat(second.openings()).isEmpty();
     }
 
     @Test
