@@ -9,6 +9,7 @@ import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallProvider;
+import io.openme.spi.Service.Established;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.io.PrintWriter;
@@ -126,8 +127,13 @@ final class CheckCommand implements Callable<Integer> {
             String preview) {
         out.println("Configuration " + options.file() + " is good");
         out.println("  listens on  " + String.join(", ", listen(configuration)));
-        configuration.services().forEach(s -> out.println("  guards      " + s.name() + " " + s.ports()));
-        out.println("  grants      live " + Durations.format(configuration.lifetime()));
+        configuration
+                .services()
+                .forEach(s -> out.println("  guards      " + s.name() + " " + s.ports()
+                        + (s.established() == Established.CUT ? ", cuts connections when a grant ends" : "")));
+        out.println(
+                "  grants      live " + Durations.format(configuration.grants().lifetime()));
+        configuration.grants().stateDirectory().ifPresent(d -> out.println("  remembers   them in " + d));
         out.println("  identity    " + identity + " until "
                 + identity.certificate().getNotAfter().toInstant());
         out.println("  clients of  " + trust
@@ -165,7 +171,8 @@ final class CheckCommand implements Callable<Integer> {
         map.put("configuration", options.file());
         map.put("listen", listen(configuration));
         map.put("services", services);
-        map.put("lifetimeSeconds", configuration.lifetime().toSeconds());
+        map.put("lifetimeSeconds", configuration.grants().lifetime().toSeconds());
+        configuration.grants().stateDirectory().ifPresent(d -> map.put("stateDirectory", d));
         map.put("firewalls", probed.stream().map(CheckCommand::toMap).toList());
         configuration.firewall().backend().ifPresent(name -> map.put("backend", name));
         if (failure == null) {

@@ -14,13 +14,15 @@ final class Doormen {
         Doorman.Builder builder = Doorman.builder()
                 .identity(identity)
                 .trust(trust)
-                .lifetime(configuration.lifetime())
+                .lifetime(configuration.grants().lifetime())
                 .owner(firewall.owner())
                 .onClose(firewall.onClose())
                 .allowTls12(configuration.tls12());
         configuration.listen().forEach(builder::listen);
         configuration.services().forEach(builder::service);
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
+        firewall.watchInterval().ifPresent(builder::watchInterval);
+        configuration.grants().stateDirectory().ifPresent(builder::stateDirectory);
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
