@@ -7,6 +7,7 @@ import io.openme.protocol.IpLiteral;
 import io.openme.spi.Availability;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallProvider;
 import io.openme.spi.Service.Established;
@@ -77,17 +78,15 @@ final class CheckCommand implements Callable<Integer> {
         Doormen.doorman(configuration, identity, trust).close();
         warnOfDates(line, identity, trust);
 
-        FirewallContext context = configuration.context();
-        Firewalls firewalls = Firewalls.onClassPath();
-        List<Probed> probed = firewalls.providers().stream()
+        OnClose onClose = configuration.firewall().onClose();
+        FirewallContext context = configuration.context(onClose);
+        List<Probed> probed = Firewalls.onClassPath().providers().stream()
                 .map(provider -> new Probed(provider, Firewalls.probe(provider, context)))
                 .toList();
         String preview = "";
         @Nullable FirewallException failure = null;
         // Never installed, so closing it leaves the host as it is.
-        try (Firewall firewall = configuration.firewall().backend().isPresent()
-                ? firewalls.open(configuration.firewall().backend().get(), context)
-                : firewalls.openBest(context)) {
+        try (Firewall firewall = Doormen.firewall(configuration, onClose)) {
             preview = firewall.preview(List.of());
         } catch (FirewallException e) {
             failure = e;

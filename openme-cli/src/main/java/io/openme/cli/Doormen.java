@@ -2,6 +2,10 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import io.openme.doorman.Doorman;
+import io.openme.firewall.Firewalls;
+import io.openme.spi.Firewall;
+import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 
@@ -28,6 +32,17 @@ final class Doormen {
         } catch (IllegalArgumentException e) {
             throw new UsageException("the configuration can't be used: " + e.getMessage(), e);
         }
+    }
+
+    /** The firewall that a doorman of this configuration would use, not installed. */
+    static Firewall firewall(Configuration configuration, OnClose onClose) {
+        Firewalls firewalls = Firewalls.onClassPath();
+        FirewallContext context = configuration.context(onClose);
+        return configuration
+                .firewall()
+                .backend()
+                .map(name -> firewalls.open(name, context))
+                .orElseGet(() -> firewalls.openBest(context));
     }
 
     static Identity identity(Configuration configuration, Host host) {

@@ -158,6 +158,25 @@ class DaemonCommandsTest {
         }
     }
 
+    @Test
+    void aTrialTakesAWayToConfirmIt() throws IOException {
+        Path file = Files.writeString(directory.resolve("config.yaml"), GOOD);
+        Path there = Files.createFile(directory.resolve("there"));
+
+        Run none = Run.of(directory, "serve", "-c", file.toString(), "--trial", "10m");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err()).contains("no terminal to confirm the trial at").contains("--confirm-file FILE");
+
+        Run old =
+                Run.of(directory, "serve", "-c", file.toString(), "--trial", "10m", "--confirm-file", there.toString());
+        assertThat(old.exitCode()).isEqualTo(2);
+        assertThat(old.err()).contains("the file " + there + " is there already");
+
+        Run without = Run.of(directory, "serve", "-c", file.toString(), "--confirm-file", "new");
+        assertThat(without.exitCode()).isEqualTo(2);
+        assertThat(without.err()).contains("add --trial 10m");
+    }
+
     private Run check(String configuration, String... more) throws IOException {
         Path file = Files.writeString(directory.resolve("config.yaml"), configuration);
         String[] arguments = new String[more.length + 3];

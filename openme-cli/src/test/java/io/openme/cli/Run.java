@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ScheduledExecutorService;
 import picocli.CommandLine;
 
 /** One run of the program in this JVM. */
@@ -19,8 +20,12 @@ record Run(int exitCode, String out, String err) {
 
     /** Runs it with somebody who types these answers. */
     static Run answering(Path settings, List<String> answers, String... arguments) {
-        Host host = new Host(new Typed(answers), settings, Clock.systemUTC());
+        Host host = new Host(new Typed(answers), settings, Clock.systemUTC(), Run::noTimer);
         return on(host, arguments);
+    }
+
+    private static ScheduledExecutorService noTimer() {
+        throw new AssertionError("no trial was asked for");
     }
 
     /** Runs it here. */

@@ -12,7 +12,6 @@ import io.openme.testkit.TestNetworkExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code openme uninstall} and the kernel's own firewall, in a namespace. */
 @ExtendWith(TestNetworkExtension.class)
 class UninstallIT {
-    private static final Path JAR = Path.of("target", "openme.jar").toAbsolutePath();
-
     private final TestNetwork network;
 
     @TempDir
@@ -130,13 +127,9 @@ class UninstallIT {
     }
 
     private void openme(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toString()));
-        command.addAll(List.of(arguments));
-        network.server().run(command.toArray(String[]::new)).orThrow();
+        network.server()
+                .run(OpenmeJar.command(arguments).toArray(String[]::new))
+                .orThrow();
     }
 
     private List<String> tables() {

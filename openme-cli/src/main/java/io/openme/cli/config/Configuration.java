@@ -108,8 +108,8 @@ public record Configuration(
         return new Configuration(listen, services, identity, clients, firewall.withBackend(name), grants, tls12, debug);
     }
 
-    /** What a backend is opened with. */
-    public FirewallContext context() {
-        return new FirewallContext(firewall.owner, services, firewall.options, firewall.onClose);
+    /** What a backend is opened with, to leave this when it is closed. */
+    public FirewallContext context(OnClose onClose) {
+        return new FirewallContext(firewall.owner, services, firewall.options, onClose);
     }
 }
