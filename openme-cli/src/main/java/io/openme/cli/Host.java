@@ -3,6 +3,7 @@ package io.openme.cli;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -14,14 +15,25 @@ import java.util.function.Supplier;
  * @param settings this user's directory with {@code ca.crt}, {@code client.crt} and {@code client.key}
  * @param clock the present
  * @param timer makes what runs a trial's tasks in their time
+ * @param sshConnection what {@code SSH_CONNECTION} says of the session that this is typed in
  */
-record Host(Terminal terminal, Path settings, Clock clock, Supplier<ScheduledExecutorService> timer) {
+record Host(
+        Terminal terminal,
+        Path settings,
+        Clock clock,
+        Supplier<ScheduledExecutorService> timer,
+        Supplier<Optional<String>> sshConnection) {
     static Host here() {
         Map<String, String> environment = System.getenv();
         Path home = Path.of(System.getProperty("user.home", "."));
         String configured = environment.getOrDefault("XDG_CONFIG_HOME", "");
         Path base = configured.startsWith("/") ? Path.of(configured) : home.resolve(".config");
-        return new Host(Terminal.ofThisProcess(), base.resolve("openme"), Clock.systemUTC(), Host::newTimer);
+        return new Host(
+                Terminal.ofThisProcess(),
+                base.resolve("openme"),
+                Clock.systemUTC(),
+                Host::newTimer,
+                SshSession::connection);
     }
 
     private static ScheduledExecutorService newTimer() {

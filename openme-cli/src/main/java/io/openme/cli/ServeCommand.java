@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Guards the services of the configuration, and opens them for clients that knock.",
             "SIGTERM and SIGINT (Ctrl-C) close every opening and end it with exit code 0.",
+            "Before it guards the port of the SSH session that it is typed in, it asks, or wants --yes.",
             "With --trial nobody locks himself out for good: unless it is confirmed in time, everything of openme is removed"
                     + " from the firewall, also what an earlier run left there, and it ends with exit code 0; so it does when"
                     + " it is told to end before, or the terminal is lost. Enter at the terminal confirms; without a"
@@ -62,6 +63,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--confirm-file", paramLabel = "FILE", description = "Making this file confirms the trial.")
     private Optional<Path> confirmFile = Optional.empty();
 
+    @Mixin
+    private Consent consent = new Consent();
+
     @Option(
             names = {"-d", "--daemon"},
             hidden = true)
@@ -89,6 +93,7 @@ final class ServeCommand implements Callable<Integer> {
         Doorman doorman =
                 Doormen.doorman(configuration, Doormen.identity(configuration, host), Doormen.trust(configuration));
         if (trial.isEmpty()) {
+            askBeforeGuardingTheSession(configuration);
             return Foreground.run(doorman, Optional.empty());
         }
         // Never installed, so closing it leaves the host as it is.
@@ -102,6 +107,26 @@ final class ServeCommand implements Callable<Integer> {
                             host.timer().get(),
                             remover)));
         }
+    }
+
+    private void askBeforeGuardingTheSession(Configuration configuration) {
+        if (configuration
+                .firewall()
+                .backend()
+                .filter(ConfigurationOptions.DRY_RUN::equals)
+                .isPresent()) {
+            return;
+        }
+        Optional<String> connection = host.sshConnection().get();
+        connection
+                .flatMap(c -> SshSession.guard(c, configuration.services()))
+                .ifPresent(service -> consent.require(
+                        host.terminal(),
+                        "service " + service.name() + " guards "
+                                + SshSession.port(connection.get()).orElseThrow()
+                                + ", which this SSH session came in by: it goes on, but once it has ended the next one needs a"
+                                + " knock",
+                        "Try it with --trial 10m, see what it does with --dry-run"));
     }
 
     private void requireAWayToConfirm() {

@@ -2,11 +2,19 @@ package io.openme.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openme.testkit.ManualTime;
 import io.openme.testkit.TestCa;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +27,8 @@ class DaemonCommandsTest {
             clients: { ca: ca.crt }
             firewall: { backend: dry-run }
             """;
+
+    private static final String WENT_ON = "can't listen on 127.0.0.1:";
 
     @TempDir
     private Path directory = Path.of("");
@@ -155,6 +165,64 @@ class DaemonCommandsTest {
                     .contains("stays in the foreground")
                     .contains("ExecStart=")
                     .contains("nohup openme serve");
+        }
+    }
+
+    @Test
+    void asksBeforeItGuardsThePortOfTheSshSession() throws IOException {
+        String session = "203.0.113.9 50000 192.0.2.1 22";
+
+        Run nobody = serveWhereThePortIsTaken("in-process", session, List.of());
+        assertThat(nobody.exitCode()).isEqualTo(2);
+        assertThat(nobody.err())
+                .contains("service ssh guards 22/tcp, which this SSH session came in by")
+                .contains("--trial 10m")
+                .contains("say --yes")
+                .doesNotContain(WENT_ON);
+
+        Run no = serveWhereThePortIsTaken("in-process", session, List.of(""));
+        assertThat(no.exitCode()).isEqualTo(2);
+        assertThat(no.err()).contains("nothing was done").doesNotContain(WENT_ON);
+
+        assertThat(serveWhereThePortIsTaken("in-process", session, List.of("y")).err())
+                .contains(WENT_ON);
+        assertThat(serveWhereThePortIsTaken("in-process", session, List.of(), "--yes")
+                        .err())
+                .contains(WENT_ON);
+    }
+
+    @Test
+    void doesNotAskWhereTheSshSessionIsInNoDanger() throws IOException {
+        String session = "203.0.113.9 50000 192.0.2.1 22";
+
+        for (Run run : List.of(
+                serveWhereThePortIsTaken("in-process", session + "22", List.of()),
+                serveWhereThePortIsTaken("in-process", "", List.of()),
+                serveWhereThePortIsTaken("dry-run", session, List.of()),
+                serveWhereThePortIsTaken("in-process", session, List.of(), "--dry-run"),
+                serveWhereThePortIsTaken("in-process", session, List.of(), "--trial", "1h", "--confirm-file", "new"))) {
+            assertThat(run.err()).contains(WENT_ON).doesNotContain("SSH");
+        }
+    }
+
+    /** It gets as far as listening, or not that far. */
+    private Run serveWhereThePortIsTaken(String firewall, String session, List<String> answers, String... more)
+            throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            Path file = Files.writeString(
+                    directory.resolve("config.yaml"),
+                    GOOD.replace("127.0.0.1:0", "127.0.0.1:" + taken.getLocalPort())
+                            .replace("dry-run", firewall));
+            Host host = new Host(
+                    new Run.Typed(answers),
+                    directory,
+                    Clock.systemUTC(),
+                    () -> new ManualTime(Instant.EPOCH),
+                    () -> Optional.of(session));
+            return Run.on(
+                    host,
+                    Stream.concat(Stream.of("serve", "-c", file.toString()), Stream.of(more))
+                            .toArray(String[]::new));
         }
     }
 

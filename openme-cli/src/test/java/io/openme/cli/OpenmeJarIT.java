@@ -206,6 +206,24 @@ class OpenmeJarIT {
     }
 
     @Test
+    void seesTheSshSessionThatSudoHides() throws IOException, InterruptedException {
+        Files.writeString(
+                directory.resolve("guarded.yaml"),
+                Files.readString(directory.resolve("config.yaml")).replace("dry-run", "in-process"));
+        List<String> command = new ArrayList<>(
+                List.of("sh", "-c", "env -u SSH_CONNECTION \"$@\" 2>ssh.err </dev/null; exit $?", "sh"));
+        command.addAll(OpenmeJar.command("serve", "-c", "guarded.yaml"));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().put("SSH_CONNECTION", "203.0.113.9 50000 192.0.2.1 22");
+
+        Process process = builder.start();
+
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(2);
+        assertThat(log("ssh")).contains("service ssh guards 22/tcp, which this SSH session came in by");
+    }
+
+    @Test
     void findsEveryFirewallInTheOneJar() throws IOException, InterruptedException {
         Ended run = openme("check");
 
