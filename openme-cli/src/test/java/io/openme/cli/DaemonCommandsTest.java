@@ -67,9 +67,40 @@ class DaemonCommandsTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .startsWith("{\"configuration\":\"")
-                .contains("\"listen\":[\"127.0.0.1:0\"],\"services\":{\"ssh\":[\"22/tcp\"]},\"lifetimeSeconds\":3600")
+                .contains(
+                        "\"listen\":[\"127.0.0.1:0\"],\"services\":{\"ssh\":[\"22/tcp\"]},\"cut\":[],\"lifetimeSeconds\":3600")
                 .contains("{\"name\":\"dry-run\",\"usable\":true,")
-                .contains("\"backend\":\"dry-run\",\"preview\":\"would close ssh [22/tcp] to everyone\\n\"}");
+                .contains(
+                        "\"backend\":\"dry-run\",\"capabilities\":[\"atomic\"],\"preview\":\"would close ssh [22/tcp] to everyone\\n\"}");
+    }
+
+    @Test
+    void checkSaysWhatTheFirewallPromises() throws IOException {
+        Run run = check(GOOD, "--firewall", "in-process");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("What in-process promises")
+                .containsPattern("enforcing +yes +strangers are kept out")
+                .containsPattern("kernel-expiry +yes ")
+                .containsPattern("cut +NO ");
+        assertThat(check(GOOD, "--firewall", "in-process", "--json").out())
+                .contains("\"backend\":\"in-process\",\"capabilities\":[\"atomic\",\"kernel-expiry\",\"enforcing\"]");
+    }
+
+    @Test
+    void checkEndsWith2WhereConnectionsCantBeCut() throws IOException {
+        String cutting = GOOD.replace("[22/tcp]", "{ ports: [22/tcp], established: cut }");
+        String reason = "service ssh is to cut its connections, which firewall in-process can't";
+
+        Run run = check(cutting, "--firewall", "in-process");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(reason).contains("write established: keep");
+        assertThat(run.out()).contains("guards      ssh [22/tcp], cuts connections when a grant ends");
+
+        Run json = check(cutting, "--firewall", "in-process", "--json");
+        assertThat(json.exitCode()).isEqualTo(2);
+        assertThat(json.out()).contains("\"cut\":[\"ssh\"]").contains("\"error\":\"" + reason);
     }
 
     @Test
