@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
         header = "Says whether the doorman would run here, and what it would do to the firewall.",
         description =
                 "Reads the configuration and the files that it names, and asks every firewall backend whether it is"
-                        + " usable. Changes nothing.",
+                        + " usable. Changes nothing. Notes a chain of nftables, also one of iptables but not of its legacy, that drops"
+                        + " by its policy and so may close what is opened; rules that drop or reject by themselves, and"
+                        + " firewalls elsewhere, it does not see.",
         footer = {
             "",
             "Examples:",
@@ -76,7 +78,16 @@ final class CheckCommand implements Callable<Integer> {
             problem = Optional.of(e);
         }
         CheckReport report = new CheckReport(
-                options.file(), configuration, identity, trust, probed, chosen, problem.map(Throwable::getMessage));
+                options.file(),
+                configuration,
+                identity,
+                trust,
+                probed,
+                chosen,
+                chosen.filter(firewall -> guardsTheHost(firewall, probed)).isPresent()
+                        ? HostRules.notes(configuration)
+                        : List.of(),
+                problem.map(Throwable::getMessage));
         if (json) {
             line.getOut().println(Json.write(report.toMap()));
             line.getOut().flush();
@@ -103,6 +114,13 @@ final class CheckCommand implements Callable<Integer> {
                     .orElse("firewall");
             return new Chosen(name, firewall.capabilities(), firewall.preview(List.of()));
         }
+    }
+
+    /** Where nothing of the host is guarded, its other rules do not matter. */
+    private static boolean guardsTheHost(Chosen firewall, List<Probed> probed) {
+        return probed.stream()
+                .map(Probed::provider)
+                .anyMatch(each -> each.name().equals(firewall.name()) && each.priority() >= 0);
     }
 
     /** What a doorman refuses when it starts. */

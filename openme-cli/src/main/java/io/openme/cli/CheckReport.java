@@ -29,6 +29,7 @@ import java.util.Set;
  *
  * @param file where the configuration was read from
  * @param chosen the firewall that would guard; empty if there is none
+ * @param notes what a person should look at
  * @param problem why the doorman would not run
  */
 record CheckReport(
@@ -38,6 +39,7 @@ record CheckReport(
         Trust trust,
         List<Probed> probed,
         Optional<Chosen> chosen,
+        List<String> notes,
         Optional<String> problem) {
     /** A backend and what it says of itself. */
     record Probed(FirewallProvider provider, Availability availability) {
@@ -88,6 +90,11 @@ record CheckReport(
                     each.availability.detail());
         }
         chosen.ifPresent(firewall -> print(out, firewall));
+        if (!notes.isEmpty()) {
+            out.println();
+            out.println("Notes");
+            notes.forEach(note -> out.println("  " + note));
+        }
         out.flush();
     }
 
@@ -136,6 +143,7 @@ record CheckReport(
                             .toList());
             map.put("preview", firewall.preview);
         });
+        map.put("notes", notes);
         problem.ifPresent(text -> map.put("error", text));
         return map;
     }

@@ -3,7 +3,6 @@ package io.openme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.testkit.ManualTime;
-import io.openme.testkit.TestCa;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -35,10 +34,7 @@ class DaemonCommandsTest {
 
     @BeforeEach
     void writeCertificates() throws IOException {
-        TestCa ca = TestCa.create();
-        ca.writeTo(directory);
-        ca.server("localhost").issue().writeTo(directory);
-        key("rw-------");
+        ServerFiles.write(directory);
     }
 
     @Test
@@ -71,7 +67,7 @@ class DaemonCommandsTest {
                         "\"listen\":[\"127.0.0.1:0\"],\"services\":{\"ssh\":[\"22/tcp\"]},\"cut\":[],\"lifetimeSeconds\":3600")
                 .contains("{\"name\":\"dry-run\",\"usable\":true,")
                 .contains(
-                        "\"backend\":\"dry-run\",\"capabilities\":[\"atomic\"],\"preview\":\"would close ssh [22/tcp] to everyone\\n\"}");
+                        "\"backend\":\"dry-run\",\"capabilities\":[\"atomic\"],\"preview\":\"would close ssh [22/tcp] to everyone\\n\",\"notes\":[]}");
     }
 
     @Test
@@ -148,7 +144,7 @@ class DaemonCommandsTest {
 
     @Test
     void checkWarnsOfAKeyThatOthersCanRead() throws IOException {
-        key("rw-r-----");
+        Files.setPosixFilePermissions(directory.resolve("localhost.key"), PosixFilePermissions.fromString("rw-r-----"));
 
         Run run = check(GOOD);
 
@@ -284,9 +280,5 @@ class DaemonCommandsTest {
         arguments[2] = file.toString();
         System.arraycopy(more, 0, arguments, 3, more.length);
         return Run.of(directory, arguments);
-    }
-
-    private void key(String permissions) throws IOException {
-        Files.setPosixFilePermissions(directory.resolve("localhost.key"), PosixFilePermissions.fromString(permissions));
     }
 }

@@ -3,13 +3,11 @@ package io.openme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.openme.testkit.TestCa;
 import io.openme.testkit.TestNetwork;
 import io.openme.testkit.TestNetworkExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +35,7 @@ class TrialIT {
 
     @BeforeEach
     void writeConfiguration() throws IOException {
-        TestCa ca = TestCa.create();
-        ca.writeTo(directory);
-        ca.server("localhost").issue().writeTo(directory);
-        Files.setPosixFilePermissions(directory.resolve("localhost.key"), PosixFilePermissions.fromString("rw-------"));
+        ServerFiles.write(directory);
         Files.writeString(directory.resolve("config.yaml"), """
                         listen: "127.0.0.1:0"
                         services: { ssh: [22/tcp] }
