@@ -22,9 +22,9 @@ final class Removal {
     private static final Set<Reason> ABSENT = Set.of(Reason.NOT_INSTALLED, Reason.NOT_SUPPORTED);
 
     private final Firewalls firewalls;
-    private final String owner;
     private final Optional<String> configured;
-    private final Map<String, String> options;
+    private final FirewallContext context;
+    private final FirewallContext contextOfConfigured;
 
     /** How it went with one firewall. */
     enum Result {
@@ -48,12 +48,13 @@ final class Removal {
      *
      * @param configured the one that a configuration names
      * @param options that one's
+     * @throws IllegalArgumentException if the owner is no owner tag
      */
     Removal(Firewalls firewalls, String owner, Optional<String> configured, Map<String, String> options) {
         this.firewalls = firewalls;
-        this.owner = owner;
         this.configured = configured;
-        this.options = options;
+        this.context = new FirewallContext(owner, List.of(ANY), Map.of(), OnClose.REMOVE);
+        this.contextOfConfigured = new FirewallContext(owner, List.of(ANY), options, OnClose.REMOVE);
     }
 
     /** The firewalls that can have something of the owner: the named one, or all but those that enforce nothing. */
@@ -68,11 +69,10 @@ final class Removal {
     /** Removes from one of them. A named one has to be usable. */
     Outcome remove(String firewall, boolean named) {
         boolean ours = configured.filter(firewall::equals).isPresent();
-        FirewallContext context = new FirewallContext(owner, List.of(ANY), ours ? options : Map.of(), OnClose.REMOVE);
-        try (Firewall opened = firewalls.open(firewall, context)) {
+        try (Firewall opened = firewalls.open(firewall, ours ? contextOfConfigured : context)) {
             opened.uninstall();
             return opened.capabilities().contains(Capability.ENFORCING)
-                    ? new Outcome(firewall, Result.GONE, "nothing of " + owner + " is there any more")
+                    ? new Outcome(firewall, Result.GONE, "nothing of " + context.owner() + " is there any more")
                     : new Outcome(firewall, Result.ABSENT, "guards nothing, so it left nothing");
         } catch (FirewallException e) {
             return ABSENT.contains(e.reason()) && !named && !ours

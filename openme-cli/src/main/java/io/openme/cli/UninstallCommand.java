@@ -82,11 +82,7 @@ final class UninstallCommand implements Callable<Integer> {
         Optional<FirewallSettings> settings =
                 file.or(this::defaultFile).map(Configuration::read).map(Configuration::firewall);
         String whose = owner.or(() -> settings.map(FirewallSettings::owner)).orElse(FirewallContext.DEFAULT_OWNER);
-        Removal removal = new Removal(
-                Firewalls.onClassPath(),
-                whose,
-                settings.flatMap(FirewallSettings::backend),
-                settings.map(FirewallSettings::options).orElse(Map.of()));
+        Removal removal = removal(whose, settings);
         List<String> places = removal.places(firewall);
         consent.require(
                 host.terminal(),
@@ -102,6 +98,18 @@ final class UninstallCommand implements Callable<Integer> {
         }
         requireGone(whose, outcomes);
         return ExitCode.OK;
+    }
+
+    private static Removal removal(String whose, Optional<FirewallSettings> settings) {
+        try {
+            return new Removal(
+                    Firewalls.onClassPath(),
+                    whose,
+                    settings.flatMap(FirewallSettings::backend),
+                    settings.map(FirewallSettings::options).orElse(Map.of()));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e);
+        }
     }
 
     private static void requireGone(String whose, List<Outcome> outcomes) {

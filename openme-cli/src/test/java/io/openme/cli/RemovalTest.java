@@ -12,6 +12,7 @@ import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.FirewallProvider;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,23 @@ class RemovalTest {
                 new Removal(Firewalls.onClassPath(), "openme", Optional.empty(), Map.of()).remove("dry-run", true);
 
         assertThat(outcome).isEqualTo(new Outcome("dry-run", Result.ABSENT, "guards nothing, so it left nothing"));
+    }
+
+    @Test
+    void refusesAnOwnerThatIsNone() {
+        Run run = Run.of(Path.of("nowhere"), "uninstall", "--owner", "Nobody!", "--yes");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("\"Nobody!\" is no owner tag");
+    }
+
+    @Test
+    void isNoSuccessWhereNoFirewallWasLookedAt() {
+        Run run = Run.of(Path.of("nowhere"), "uninstall", "--firewall", "dry-run", "--yes");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).contains("guards nothing, so it left nothing");
+        assertThat(run.err()).contains("no firewall could be looked at");
     }
 
     private static Removal removal(FirewallProvider... providers) {
