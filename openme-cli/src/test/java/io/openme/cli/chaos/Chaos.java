@@ -1,0 +1,535 @@
+package io.openme.cli.chaos;
+
+import io.openme.cli.chaos.DoormanProcess.Reply;
+import io.openme.cli.chaos.FaultyNft.Fault;
+import io.openme.cli.chaos.Kernel.Snapshot;
+import io.openme.spi.Opening;
+import io.openme.spi.Protocol;
+import io.openme.spi.Service;
+import io.openme.testkit.Host;
+import io.openme.testkit.KeyType;
+import io.openme.testkit.TestCa;
+import io.openme.testkit.TestNetwork;
+import io.openme.testkit.Verdict;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Chooses the steps, takes them, and holds the kernel against the model.
+ *
+ * <p>A batch of commands is sent without waiting, with something going wrong in the midst of it now and then; when all are
+ * answered, or the doorman is dead, the model learns of them in the order in which they were asked.
+ */
+final class Chaos {
+    private static final int CLIENTS = 4;
+    private static final Duration NFT_TIMEOUT = Duration.ofMillis(700);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
+    private static final Duration SETTLE = Duration.ofSeconds(15);
+    /** What is promised is a second; the rest is for a busy machine. */
+    private static final Duration GUARD_BACK = Duration.ofSeconds(2);
+
+    private static final Duration CERTIFICATES = Duration.ofDays(60);
+    private static final String STRANGE_TABLE = """
+            table inet strange {
+            \tset them {
+            \t\ttype ipv4_addr
+            \t\telements = { 203.0.113.77 }
+            \t}
+
+            \tchain theirs {
+            \t\ttype filter hook prerouting priority -200; policy accept;
+            \t\tip saddr @them drop
+            \t}
+            }
+            """;
+
+    private final Random random;
+    private final Host client;
+    private final Host server;
+    private final boolean memory;
+    private final Path directory;
+    private final String command;
+    private final FaultyNft nft;
+    private final Kernel kernel;
+    private final StateOnDisk disk;
+    private final Tally tally = new Tally();
+    private final Ledger ledger = new Ledger();
+    private final List<InetAddress> addresses;
+    /** What went wrong and has not been seen healed, since when. */
+    private final Map<String, Long> troubles = new LinkedHashMap<>();
+
+    private final Set<Opening> taken = new HashSet<>();
+    private DoormanProcess doorman;
+    private String guard = "";
+    private boolean alive;
+    private boolean armed;
+    private boolean diskFull;
+    private boolean strangeTable;
+
+    private record Asked(int id, long at, boolean open, int client, InetAddress address, long nanos, Set<String> of) {}
+
+    Chaos(TestNetwork network, Path directory, boolean memory, Random random) throws IOException {
+        this.random = random;
+        this.client = network.client();
+        this.server = network.server();
+        this.memory = memory;
+        this.directory = directory;
+        this.command = String.join(" ", server.prefix());
+        this.nft = new FaultyNft(directory);
+        this.kernel = new Kernel(server);
+        Instant now = Instant.now();
+        TestCa ca = TestCa.create("Chaos CA", KeyType.P256, now, now.minus(CERTIFICATES), now.plus(CERTIFICATES));
+        ca.writeTo(directory);
+        ca.server("localhost")
+                .valid(now.minus(CERTIFICATES), now.plus(CERTIFICATES))
+                .issue()
+                .writeTo(directory);
+        Files.setPosixFilePermissions(directory.resolve("localhost.key"), PosixFilePermissions.fromString("rw-------"));
+        for (int i = 0; i < CLIENTS; i++) {
+            ca.client("client" + i)
+                    .valid(now.minus(CERTIFICATES), now.plus(CERTIFICATES))
+                    .issue()
+                    .writeTo(directory);
+        }
+        this.disk = new StateOnDisk(directory.resolve("state"), directory, CLIENTS);
+        this.addresses =
+                new ArrayList<>(List.of(client.ipv4().get(0), client.ipv6().get(0)));
+        for (String literal : List.of("203.0.113.1", "203.0.113.2", "2001:db8:9::1", "2001:db8:9::2")) {
+            addresses.add(InetAddress.getByName(literal));
+        }
+        kernel.nft("flush ruleset");
+        this.doorman = newDoorman();
+        start(Duration.ZERO);
+        guard = kernel.read().guard();
+    }
+
+    List<String> violations() {
+        return tally.violations();
+    }
+
+    @Override
+    public String toString() {
+        return tally + ", an opening outlived its grant by at most "
+                + ledger.latest().toMillis() + " ms"
+                + (violations().isEmpty() ? "" : "\n" + String.join("\n", violations()) + "\n" + doorman.log());
+    }
+
+    void run(int steps) throws IOException, InterruptedException {
+        while (tally.steps() < steps && violations().isEmpty()) {
+            round();
+        }
+        calm();
+        settle();
+    }
+
+    void end() throws InterruptedException {
+        doorman.kill();
+        kernel.nft("flush ruleset");
+    }
+
+    private void round() throws IOException, InterruptedException {
+        if (chance(0.12)) {
+            arm();
+        }
+        if (memory && chance(0.05)) {
+            step("disk full");
+            doorman.boundFiles(disk.size() + random.nextInt(900));
+            diskFull = true;
+        }
+        boolean kill = chance(0.05);
+        List<Asked> batch = new ArrayList<>();
+        int length = 1 + random.nextInt(12);
+        for (int i = 0; i < length; i++) {
+            batch.add(ask());
+            if (chance(0.02)) {
+                deed();
+            }
+        }
+        if (chance(0.2)) {
+            check(kernel.read(), batch, false);
+        }
+        if (kill) {
+            // Anywhere between the first transaction's begin and the last answer.
+            TimeUnit.MICROSECONDS.sleep(random.nextInt(30_000));
+            kill();
+        }
+        learn(batch);
+        if (!kill && chance(0.03)) {
+            stop();
+        }
+        if (!alive) {
+            whileDead();
+            restart();
+        }
+        if (chance(0.7)) {
+            calm();
+        }
+        if (!armed && chance(0.05)) {
+            flushAndProbe();
+        } else if (chance(0.05)) {
+            deed();
+        }
+        settle();
+        if (chance(0.05)) {
+            step("wait");
+            watch(Duration.ofMillis(random.nextInt(1500)));
+        }
+        if (troubles.isEmpty() && chance(0.1)) {
+            probe();
+        }
+        ledger.forget(System.nanoTime());
+    }
+
+    private Asked ask() {
+        boolean open = chance(0.7);
+        int who = random.nextInt(CLIENTS);
+        InetAddress from = pick(addresses);
+        InetAddress guest = pick(addresses);
+        boolean own = chance(0.5) || guest.equals(from);
+        long millis = chance(0.7) ? 1000 + random.nextInt(3000) : 20_000 + random.nextInt(100_000);
+        Set<String> all = ChaosDoorman.SERVICES.stream().map(Service::name).collect(Collectors.toSet());
+        Set<String> some = chance(0.3)
+                ? all
+                : Set.of(ChaosDoorman.SERVICES
+                        .get(random.nextInt(ChaosDoorman.SERVICES.size()))
+                        .name());
+        step(open ? "open" : "close");
+        long at = System.nanoTime();
+        int id = doorman.ask(String.join(
+                " ",
+                open ? "open" : "close",
+                "" + who,
+                from.getHostAddress(),
+                own ? "-" : guest.getHostAddress(),
+                "" + millis,
+                String.join(",", some)));
+        return new Asked(id, at, open, who, own ? from : guest, millis * 1_000_000, open ? some : all);
+    }
+
+    /** Enters what became of a batch into the model. */
+    private void learn(List<Asked> batch) {
+        long end = System.nanoTime() + ANSWER.toNanos();
+        for (Asked asked : batch) {
+            Optional<Reply> reply = doorman.answer(asked.id, end);
+            long now = System.nanoTime();
+            if (reply.isEmpty() && alive) {
+                violation("no answer within " + ANSWER + " to " + asked);
+            } else if (reply.isPresent() && !reply.get().ok() && alive && !armed) {
+                violation(reply.get() + " without a reason to " + asked);
+            }
+            for (String service : asked.of) {
+                Ledger.Key key = new Ledger.Key(asked.client, new Opening(asked.address, service));
+                if (reply.isEmpty() || reply.get().word().equals("FAILED")) {
+                    if (asked.open) {
+                        ledger.maybeOpened(key, asked.nanos, asked.at, now, !diskFull);
+                    } else {
+                        ledger.doubt(key);
+                    }
+                } else if (reply.get().ok() && asked.open) {
+                    ledger.opened(key, asked.nanos, asked.at, reply.get().at(), !diskFull);
+                } else if (reply.get().ok()) {
+                    ledger.closed(key);
+                }
+            }
+        }
+        taken.forEach(ledger::doubt);
+        taken.clear();
+    }
+
+    private void arm() throws IOException {
+        int count = 1 + random.nextInt(3);
+        for (int i = 0; i < count; i++) {
+            Fault fault = pick(List.of(Fault.values()));
+            step("nft " + fault);
+            trouble("nft " + fault);
+            nft.arm(fault);
+        }
+        armed = true;
+    }
+
+    /** Nothing goes wrong from here on. */
+    private void calm() throws IOException, InterruptedException {
+        if (armed) {
+            nft.disarm();
+            armed = false;
+            strangeTable = strangeTable && !kernel.list("strange").isEmpty();
+        }
+        if (diskFull) {
+            doorman.boundFiles(-1);
+            diskFull = false;
+        }
+    }
+
+    /** What somebody else does to the ruleset. */
+    private void deed() {
+        switch (random.nextInt(9)) {
+            case 0 -> foreign("flush ruleset", "flush ruleset");
+            case 1 -> foreign("delete table", "delete table inet openme");
+            case 2 -> foreign("flush guard chain", "flush chain inet openme guard");
+            case 3 -> foreign("flush check chain", "flush chain inet openme check-" + (1 + random.nextInt(3)));
+            case 4 -> {
+                step("delete rule");
+                trouble("delete rule");
+                kernel.deleteRule(chance(0.5) ? "guard" : "check-1");
+            }
+            case 5 -> foreign("delete map element", "delete element inet openme guarded-tcp { 2022 }");
+            case 6 -> foreign("insert accept rule", "insert rule inet openme guard accept");
+            case 7 -> {
+                Opening opening =
+                        new Opening(pick(addresses), pick(ChaosDoorman.SERVICES).name());
+                boolean ipv4 = opening.source().getAddress().length == 4;
+                step("delete opening");
+                // Fails closed, and comes back with the next install or renewal: see Firewall.intact().
+                kernel.nft("delete element inet openme " + opening.service() + (ipv4 ? "-ipv4 { " : "-ipv6 { ")
+                        + opening.source().getHostAddress() + " }");
+                taken.add(opening);
+                ledger.doubt(opening);
+            }
+            default -> {
+                step("strange table");
+                kernel.nft(strangeTable ? "delete table inet strange" : STRANGE_TABLE);
+                strangeTable = !strangeTable;
+            }
+        }
+    }
+
+    private void foreign(String kind, String script) {
+        step(kind);
+        trouble(kind);
+        kernel.nft(script);
+        strangeTable &= !script.equals("flush ruleset");
+    }
+
+    private void flushAndProbe() {
+        foreign("flush ruleset", "flush ruleset");
+        long flushed = System.nanoTime();
+        InetAddress stranger = client.ipv4().get(1);
+        long sent = System.nanoTime();
+        while (client.probe(Protocol.TCP, stranger, server.ipv4().get(0), 2022) == Verdict.OPEN) {
+            sent = System.nanoTime();
+            if (sent - flushed > SETTLE.toNanos()) {
+                violation("strangers get in for " + SETTLE + " after a flush");
+                return;
+            }
+        }
+        Duration exposed = Duration.ofNanos(sent - flushed);
+        tally.strangersGotIn(exposed);
+        if (exposed.compareTo(GUARD_BACK) > 0) {
+            violation("strangers got in for " + exposed + " after a flush");
+        }
+    }
+
+    private void kill() throws InterruptedException {
+        step("kill -9");
+        doorman.kill();
+        alive = false;
+    }
+
+    private void stop() throws InterruptedException {
+        step("stop");
+        int id = doorman.ask("stop");
+        Optional<Reply> reply = doorman.answer(id, System.nanoTime() + 2 * ANSWER.toNanos());
+        if (reply.isPresent() && reply.get().ok()) {
+            alive = false;
+            Set<Opening> left = kernel.read().openings().keySet();
+            if (!left.isEmpty()) {
+                violation("stopped, and still admits " + left);
+            }
+        } else if (armed) {
+            kill();
+        } else {
+            violation("could not be stopped: " + reply);
+        }
+    }
+
+    private void whileDead() throws IOException, InterruptedException {
+        // The doorman in the process is stopped at most; its lock on the state goes with it.
+        if (chance(0.7)) {
+            doorman.kill();
+        }
+        calmDisk();
+        while (chance(0.4)) {
+            deed();
+        }
+        if (chance(0.5)) {
+            step("wait");
+            watch(Duration.ofMillis(random.nextInt(2500)));
+        }
+        if (memory && disk.size() > 0 && chance(0.25)) {
+            step("state cut");
+            Set<Ledger.Key> before = disk.grants();
+            disk.cut((long) (random.nextDouble() * disk.size()));
+            before.removeAll(disk.grants());
+            before.forEach(ledger::doubt);
+        }
+    }
+
+    private void calmDisk() {
+        // A bound on files is the process's own; one that is only stopped keeps it until the next calm.
+        diskFull = diskFull && doorman.isAlive();
+    }
+
+    private void restart() throws IOException, InterruptedException {
+        if (!doorman.isAlive()) {
+            doorman = newDoorman();
+        }
+        Set<Ledger.Key> onDisk = memory ? disk.grants() : Set.of();
+        if (!memory) {
+            ledger.doubtAll();
+        }
+        Duration jump = chance(0.5) ? Duration.ZERO : Duration.ofHours(random.nextInt(1200) - 600);
+        step(jump.isZero() ? "start" : "start after the clock was set");
+        trouble("start");
+        if (!start(jump)) {
+            if (!armed) {
+                violation("did not start");
+                return;
+            }
+            calm();
+            if (!start(jump)) {
+                violation("did not start, though nothing is wrong any more");
+                return;
+            }
+        }
+        ledger.restarted(onDisk);
+    }
+
+    private boolean start(Duration jump) {
+        int id = doorman.ask("start " + jump.toSeconds());
+        alive = doorman.answer(id, System.nanoTime() + 2 * ANSWER.toNanos())
+                .map(Reply::ok)
+                .orElse(false);
+        return alive;
+    }
+
+    private DoormanProcess newDoorman() throws IOException {
+        String state = memory ? directory.resolve("state").toString() : "-";
+        return new DoormanProcess(directory, state, command, nft.script(), NFT_TIMEOUT);
+    }
+
+    /** Time passes, and at no moment of it too much is open. */
+    private void watch(Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() - end < 0) {
+            check(kernel.read(), List.of(), false);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    /** Waits for what went wrong to be mended, if anything did. */
+    private void settle() throws InterruptedException {
+        long end = System.nanoTime() + SETTLE.toNanos();
+        boolean guardSeen = false;
+        while (violations().isEmpty()) {
+            Snapshot now = kernel.read();
+            String missing = check(now, List.of(), troubles.isEmpty());
+            boolean guarded = now.guard().equals(guard);
+            if (guarded && !guardSeen) {
+                guardSeen = true;
+                guardBack(now.after());
+            }
+            if (armed) {
+                return; // What is still to go wrong may take it away again at any time.
+            }
+            if (missing.isEmpty() && guarded) {
+                tally.reading(ledger.exactly(now));
+                troubles.forEach((kind, since) -> tally.healed(kind, Duration.ofNanos(now.after() - since)));
+                troubles.clear();
+                if (strangeTable && !kernel.list("strange").equals(STRANGE_TABLE)) {
+                    violation("somebody else's table was touched: " + kernel.list("strange"));
+                }
+                return;
+            }
+            if (troubles.isEmpty() || System.nanoTime() - end > 0) {
+                violation("after " + troubles.keySet() + (guarded ? "" : " the guard is not there; ") + missing
+                        + (guarded ? "" : now.guard()));
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    private void guardBack(long at) {
+        Set<String> kinds = new HashSet<>(troubles.keySet());
+        boolean foreignOnly =
+                !kinds.isEmpty() && kinds.stream().noneMatch(k -> k.startsWith("nft ") || k.equals("start"));
+        if (foreignOnly) {
+            long since = troubles.values().stream().min(Long::compare).orElse(at);
+            Duration gap = Duration.ofNanos(at - since);
+            tally.guardMissing(gap);
+        }
+    }
+
+    /** Too much is wrong at any time; what is missing is told. */
+    private String check(Snapshot now, List<Asked> inFlight, boolean settled) {
+        Map<Opening, Long> asked = new HashMap<>();
+        inFlight.stream()
+                .filter(Asked::open)
+                .forEach(a -> a.of.forEach(s -> asked.merge(new Opening(a.address, s), a.nanos, Math::max)));
+        String tooMuch = ledger.tooMuch(now, asked);
+        if (!tooMuch.isEmpty()) {
+            violation(tooMuch);
+        }
+        String missing = ledger.missing(now);
+        if (settled && !missing.isEmpty()) {
+            violation("with nothing wrong, " + missing);
+        }
+        return missing;
+    }
+
+    /** Packets, rather than listings. */
+    private void probe() {
+        step("probe");
+        if (chance(0.2)) {
+            Verdict stranger = client.probe(
+                    Protocol.TCP, client.ipv4().get(1), server.ipv4().get(0), 2022);
+            if (stranger != Verdict.DROPPED) {
+                violation("a stranger's packet was " + stranger);
+            }
+        }
+        Long end = ledger.certain().get(new Opening(client.ipv4().get(0), "ssh"));
+        if (end != null && end - System.nanoTime() > 2 * Ledger.EARLY.toNanos()) {
+            Verdict verdict = client.probe(
+                    Protocol.TCP, client.ipv4().get(0), server.ipv4().get(0), 2022);
+            if (verdict != Verdict.OPEN) {
+                violation("a packet of a client with a grant was " + verdict);
+            }
+        }
+    }
+
+    private void trouble(String kind) {
+        troubles.putIfAbsent(kind, System.nanoTime());
+    }
+
+    private void step(String kind) {
+        tally.step(kind);
+    }
+
+    private void violation(String what) {
+        tally.violation(what);
+    }
+
+    private boolean chance(double part) {
+        return random.nextDouble() < part;
+    }
+
+    private <T> T pick(List<T> from) {
+        return from.get(random.nextInt(from.size()));
+    }
+}
