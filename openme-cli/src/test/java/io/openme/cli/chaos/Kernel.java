@@ -73,14 +73,13 @@ final class Kernel {
         return server.run("nft", "list", "table", "inet", table).output();
     }
 
-    /** Takes away one rule of ours, if there is one. */
-    void deleteRule(String chain) {
-        Matcher handle = Pattern.compile("accept # handle (\\d+)|vmap .* # handle (\\d+)")
+    /** Takes away the first rule of ours that is written like this, if there is one. */
+    void deleteRule(String chain, String rule) {
+        Matcher handle = Pattern.compile("\\t" + rule + " # handle (\\d+)")
                 .matcher(server.run("nft", "-a", "list", "chain", "inet", "openme", chain)
                         .output());
         if (handle.find()) {
-            String number = handle.group(1) == null ? handle.group(2) : handle.group(1);
-            nft("delete rule inet openme " + chain + " handle " + number);
+            nft("delete rule inet openme " + chain + " handle " + handle.group(1));
         }
     }
 
