@@ -5,7 +5,6 @@ import io.openme.cli.chaos.FaultyNft.Fault;
 import io.openme.cli.chaos.Kernel.Snapshot;
 import io.openme.spi.Opening;
 import io.openme.spi.Protocol;
-import io.openme.spi.Service;
 import io.openme.testkit.Host;
 import io.openme.testkit.KeyType;
 import io.openme.testkit.TestCa;
@@ -28,7 +27,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * Chooses the steps, takes them, and holds the kernel against the model.
@@ -45,20 +43,6 @@ final class Chaos {
     private static final Duration GUARD_BACK = Duration.ofSeconds(2);
 
     private static final Duration CERTIFICATES = Duration.ofDays(60);
-    private static final String STRANGE_TABLE = """
-            table inet strange {
-            \tset them {
-            \t\ttype ipv4_addr
-            \t\telements = { 203.0.113.77 }
-            \t}
-
-            \tchain theirs {
-            \t\ttype filter hook prerouting priority -200; policy accept;
-            \t\tip saddr @them drop
-            \t}
-            }
-            """;
-
     private final Random random;
     private final Host client;
     private final Host server;
@@ -70,20 +54,17 @@ final class Chaos {
     private final StateOnDisk disk;
     private final Tally tally = new Tally();
     private final Ledger ledger = new Ledger();
-    private final List<InetAddress> addresses;
+    private final Knocks knocks;
+    private final Mischief mischief;
     /** What went wrong and has not been seen healed, since when. */
     private final Map<String, Long> troubles = new LinkedHashMap<>();
 
-    private final Set<Opening> taken = new HashSet<>();
     private DoormanProcess doorman;
     private String guard = "";
     private boolean alive;
     private boolean armed;
     private boolean diskFull;
-    private boolean strangeTable;
     private boolean guardProbed;
-
-    private record Asked(int id, long at, boolean open, int client, InetAddress address, long nanos, Set<String> of) {}
 
     Chaos(TestNetwork network, Path directory, boolean memory, Random random) throws IOException {
         this.random = random;
@@ -109,11 +90,13 @@ final class Chaos {
                     .writeTo(directory);
         }
         this.disk = new StateOnDisk(directory.resolve("state"), directory, CLIENTS);
-        this.addresses =
+        List<InetAddress> addresses =
                 new ArrayList<>(List.of(client.ipv4().get(0), client.ipv6().get(0)));
         for (String literal : List.of("203.0.113.1", "203.0.113.2", "2001:db8:9::1", "2001:db8:9::2")) {
             addresses.add(InetAddress.getByName(literal));
         }
+        this.knocks = new Knocks(random, ledger, tally, CLIENTS, addresses);
+        this.mischief = new Mischief(random, kernel, tally, this::trouble, addresses);
         kernel.nft("flush ruleset");
         this.doorman = newDoorman();
         start(Duration.ZERO);
@@ -154,12 +137,12 @@ final class Chaos {
             diskFull = true;
         }
         boolean kill = chance(0.05);
-        List<Asked> batch = new ArrayList<>();
+        List<Knocks.Asked> batch = new ArrayList<>();
         int length = 1 + random.nextInt(12);
         for (int i = 0; i < length; i++) {
-            batch.add(ask());
+            batch.add(knocks.ask(doorman));
             if (chance(0.02)) {
-                deed();
+                mischief.deed(ledger);
             }
         }
         if (chance(0.2)) {
@@ -170,7 +153,9 @@ final class Chaos {
             TimeUnit.MICROSECONDS.sleep(random.nextInt(30_000));
             kill();
         }
-        learn(batch);
+        knocks.learn(batch, doorman, alive, armed, !diskFull);
+        mischief.taken().forEach(ledger::doubt);
+        mischief.taken().clear();
         if (!kill && chance(0.03)) {
             stop();
         }
@@ -184,7 +169,7 @@ final class Chaos {
         if (!armed && chance(0.05)) {
             flushAndProbe();
         } else if (chance(0.05)) {
-            deed();
+            mischief.deed(ledger);
         }
         settle();
         if (chance(0.05)) {
@@ -195,62 +180,6 @@ final class Chaos {
             probe();
         }
         ledger.forget(System.nanoTime());
-    }
-
-    private Asked ask() {
-        boolean open = chance(0.7);
-        int who = random.nextInt(CLIENTS);
-        InetAddress from = pick(addresses);
-        InetAddress guest = pick(addresses);
-        boolean own = chance(0.5) || guest.equals(from);
-        long millis = chance(0.7) ? 1000 + random.nextInt(3000) : 20_000 + random.nextInt(100_000);
-        Set<String> all = ChaosDoorman.SERVICES.stream().map(Service::name).collect(Collectors.toSet());
-        Set<String> some = chance(0.3)
-                ? all
-                : Set.of(ChaosDoorman.SERVICES
-                        .get(random.nextInt(ChaosDoorman.SERVICES.size()))
-                        .name());
-        step(open ? "open" : "close");
-        long at = System.nanoTime();
-        int id = doorman.ask(String.join(
-                " ",
-                open ? "open" : "close",
-                "" + who,
-                from.getHostAddress(),
-                own ? "-" : guest.getHostAddress(),
-                "" + millis,
-                String.join(",", some)));
-        return new Asked(id, at, open, who, own ? from : guest, millis * 1_000_000, open ? some : all);
-    }
-
-    /** Enters what became of a batch into the model. */
-    private void learn(List<Asked> batch) {
-        long end = System.nanoTime() + ANSWER.toNanos();
-        for (Asked asked : batch) {
-            Optional<Reply> reply = doorman.answer(asked.id, end);
-            long now = System.nanoTime();
-            if (reply.isEmpty() && alive) {
-                violation("no answer within " + ANSWER + " to " + asked);
-            } else if (reply.isPresent() && !reply.get().ok() && alive && !armed) {
-                violation(reply.get() + " without a reason to " + asked);
-            }
-            for (String service : asked.of) {
-                Ledger.Key key = new Ledger.Key(asked.client, new Opening(asked.address, service));
-                if (reply.isEmpty() || reply.get().word().equals("FAILED")) {
-                    if (asked.open) {
-                        ledger.maybeOpened(key, asked.nanos, asked.at, now, !diskFull);
-                    } else {
-                        ledger.doubt(key);
-                    }
-                } else if (reply.get().ok() && asked.open) {
-                    ledger.opened(key, asked.nanos, asked.at, reply.get().at(), !diskFull);
-                } else if (reply.get().ok()) {
-                    ledger.closed(key);
-                }
-            }
-        }
-        taken.forEach(ledger::doubt);
-        taken.clear();
     }
 
     private void arm() throws IOException {
@@ -269,7 +198,7 @@ final class Chaos {
         if (armed) {
             nft.disarm();
             armed = false;
-            strangeTable = strangeTable && !kernel.list("strange").isEmpty();
+            mischief.lookAgain();
         }
         if (diskFull) {
             doorman.boundFiles(-1);
@@ -277,50 +206,8 @@ final class Chaos {
         }
     }
 
-    /** What somebody else does to the ruleset. */
-    private void deed() {
-        switch (random.nextInt(9)) {
-            case 0 -> foreign("flush ruleset", "flush ruleset");
-            case 1 -> foreign("delete table", "delete table inet openme");
-            case 2 -> foreign("flush guard chain", "flush chain inet openme guard");
-            case 3 -> foreign("flush check chain", "flush chain inet openme check-" + (1 + random.nextInt(3)));
-            case 4 -> deleteRule("guard", chance(0.5) ? "tcp dport .*" : "ct state .*");
-            case 5 -> deleteRule("check-2", "counter .*");
-            case 6 -> foreign("insert accept rule", "insert rule inet openme guard accept");
-            case 7 -> {
-                Opening opening =
-                        new Opening(pick(addresses), pick(ChaosDoorman.SERVICES).name());
-                boolean ipv4 = opening.source().getAddress().length == 4;
-                step("delete opening");
-                // Fails closed, and comes back with the next install or renewal: see Firewall.intact().
-                kernel.nft("delete element inet openme " + opening.service() + (ipv4 ? "-ipv4 { " : "-ipv6 { ")
-                        + opening.source().getHostAddress() + " }");
-                taken.add(opening);
-                ledger.doubt(opening);
-            }
-            default -> {
-                step("strange table");
-                kernel.nft(strangeTable ? "delete table inet strange" : STRANGE_TABLE);
-                strangeTable = !strangeTable;
-            }
-        }
-    }
-
-    private void deleteRule(String chain, String rule) {
-        step("delete rule");
-        trouble("delete rule");
-        kernel.deleteRule(chain, rule);
-    }
-
-    private void foreign(String kind, String script) {
-        step(kind);
-        trouble(kind);
-        kernel.nft(script);
-        strangeTable &= !script.equals("flush ruleset");
-    }
-
     private void flushAndProbe() {
-        foreign("flush ruleset", "flush ruleset");
+        mischief.flush();
         long flushed = System.nanoTime();
         InetAddress stranger = client.ipv4().get(1);
         long sent = System.nanoTime();
@@ -369,7 +256,7 @@ final class Chaos {
         }
         calmDisk();
         while (chance(0.4)) {
-            deed();
+            mischief.deed(ledger);
         }
         if (chance(0.5)) {
             step("wait");
@@ -464,9 +351,7 @@ final class Chaos {
                     }
                 });
                 troubles.clear();
-                if (strangeTable && !kernel.list("strange").equals(STRANGE_TABLE)) {
-                    violation("somebody else's table was touched: " + kernel.list("strange"));
-                }
+                mischief.othersAreUntouched();
                 return;
             }
             if (troubles.isEmpty() || System.nanoTime() - end > 0) {
@@ -493,11 +378,11 @@ final class Chaos {
     }
 
     /** Too much is wrong at any time; what is missing is told. */
-    private String check(Snapshot now, List<Asked> inFlight, boolean settled) {
+    private String check(Snapshot now, List<Knocks.Asked> inFlight, boolean settled) {
         Map<Opening, Long> asked = new HashMap<>();
         inFlight.stream()
-                .filter(Asked::open)
-                .forEach(a -> a.of.forEach(s -> asked.merge(new Opening(a.address, s), a.nanos, Math::max)));
+                .filter(Knocks.Asked::open)
+                .forEach(a -> a.openings().forEach(o -> asked.merge(o, a.nanos(), Math::max)));
         String tooMuch = ledger.tooMuch(now, asked);
         if (!tooMuch.isEmpty()) {
             violation(tooMuch);
