@@ -42,7 +42,9 @@ final class Chaos {
     /** What is promised is a second; the rest is for a busy machine. */
     private static final Duration GUARD_BACK = Duration.ofSeconds(2);
 
+    /** More than a jump of the clock, either way. */
     private static final Duration CERTIFICATES = Duration.ofDays(60);
+
     private final Random random;
     private final Host client;
     private final Host server;
@@ -99,7 +101,9 @@ final class Chaos {
         this.mischief = new Mischief(random, kernel, tally, this::trouble, addresses);
         kernel.nft("flush ruleset");
         this.doorman = newDoorman();
-        start(Duration.ZERO);
+        if (!start(Duration.ZERO)) {
+            throw new IllegalStateException("the doorman does not start on a calm day: " + doorman.log());
+        }
         guard = kernel.read().guard();
     }
 
@@ -137,6 +141,7 @@ final class Chaos {
             diskFull = true;
         }
         boolean kill = chance(0.05);
+        mischief.taken().clear();
         List<Knocks.Asked> batch = new ArrayList<>();
         int length = 1 + random.nextInt(12);
         for (int i = 0; i < length; i++) {
@@ -155,7 +160,6 @@ final class Chaos {
         }
         knocks.learn(batch, doorman, alive, armed, !diskFull);
         mischief.taken().forEach(ledger::doubt);
-        mischief.taken().clear();
         if (!kill && chance(0.03)) {
             stop();
         }
@@ -254,7 +258,8 @@ final class Chaos {
         if (chance(0.7)) {
             doorman.kill();
         }
-        calmDisk();
+        // A bound on files is the process's own; one that is only stopped keeps it until the next calm.
+        diskFull = diskFull && doorman.isAlive();
         while (chance(0.4)) {
             mischief.deed(ledger);
         }
@@ -269,11 +274,6 @@ final class Chaos {
             before.removeAll(disk.grants());
             before.forEach(ledger::doubt);
         }
-    }
-
-    private void calmDisk() {
-        // A bound on files is the process's own; one that is only stopped keeps it until the next calm.
-        diskFull = diskFull && doorman.isAlive();
     }
 
     private void restart() throws IOException, InterruptedException {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The worst of days, in random order: a doorman and a plain model of it go through the same knocks, kills, flushes, faults
  * and full disks, and what the kernel admits is held against the model after each batch. The seed is printed;
- * {@code -Dopenme.chaos.seed} gives it again - the same choices, though not the same moments - and
+ * {@code -Dopenme.chaos.seed} begins with the same choices again, at other moments, and
  * {@code -Dopenme.chaos.steps} says how many steps.
  *
  * <p>The clock of the host is set only while the doorman is dead: a living one does not look at it for its grants.
