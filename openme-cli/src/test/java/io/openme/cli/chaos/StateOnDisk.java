@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.cert.CertificateEncodingException;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -39,24 +38,31 @@ final class StateOnDisk {
 
     /** The grants in whole lines. */
     Set<Ledger.Key> grants() throws IOException {
-        Set<Ledger.Key> grants = new HashSet<>();
+        return Set.copyOf(lines().values());
+    }
+
+    private Map<String, Ledger.Key> lines() throws IOException {
+        Map<String, Ledger.Key> grants = new HashMap<>();
         if (Files.exists(file)) {
             String text = Files.readString(file, StandardCharsets.ISO_8859_1);
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
                 String[] words = line.split(" ", -1);
                 Integer client = words.length == 8 && words[0].equals("g") ? clients.get(words[1]) : null;
                 if (client != null) {
-                    grants.add(new Ledger.Key(client, new Opening(InetAddress.getByName(words[2]), words[3])));
+                    grants.put(line, new Ledger.Key(client, new Opening(InetAddress.getByName(words[2]), words[3])));
                 }
             }
         }
         return grants;
     }
 
-    /** Loses everything from this byte on. */
-    void cut(long at) throws IOException {
+    /** Loses everything from this byte on; the grants that lost a line, though an older one may still be there. */
+    Set<Ledger.Key> cut(long at) throws IOException {
+        Map<String, Ledger.Key> before = lines();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.truncate(at);
         }
+        before.keySet().removeAll(lines().keySet());
+        return Set.copyOf(before.values());
     }
 }
