@@ -63,6 +63,7 @@ final class Chaos {
 
     private DoormanProcess doorman;
     private String guard = "";
+    private String lastStart = "";
     private boolean alive;
     private boolean armed;
     private boolean diskFull;
@@ -288,12 +289,12 @@ final class Chaos {
         troubles.replaceAll((kind, since) -> System.nanoTime());
         if (!start(jump)) {
             if (!armed) {
-                violation("did not start");
+                violation("did not start: " + lastStart);
                 return;
             }
             calm();
             if (!start(jump)) {
-                violation("did not start, though nothing is wrong any more");
+                violation("did not start, though nothing is wrong any more: " + lastStart);
                 return;
             }
         }
@@ -302,9 +303,9 @@ final class Chaos {
 
     private boolean start(Duration jump) {
         int id = doorman.ask("start " + jump.toSeconds());
-        alive = doorman.answer(id, System.nanoTime() + 2 * ANSWER.toNanos())
-                .map(Reply::ok)
-                .orElse(false);
+        Optional<Reply> reply = doorman.answer(id, System.nanoTime() + 2 * ANSWER.toNanos());
+        alive = reply.map(Reply::ok).orElse(false);
+        lastStart = reply.map(Reply::detail).orElse("no answer");
         return alive;
     }
 

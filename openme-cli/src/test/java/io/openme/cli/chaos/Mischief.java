@@ -93,7 +93,7 @@ final class Mischief {
 
     /** Somebody may have flushed what is not ours, too. */
     void lookAgain() {
-        strangeTable = strangeTable && !kernel.list("strange").isEmpty();
+        strangeTable = strangeTable && kernel.list("strange").startsWith("table");
     }
 
     void othersAreUntouched() {
