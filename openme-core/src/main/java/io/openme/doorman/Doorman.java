@@ -340,8 +340,12 @@ public final class Doorman implements AutoCloseable {
     }
 
     private void finish(FirewallWriter ours) {
-        ours.close();
-        closeMemory();
+        try {
+            ours.close();
+        } finally {
+            // Whatever the firewall does, another doorman can have the state.
+            closeMemory();
+        }
     }
 
     private void closeMemory() {

@@ -23,6 +23,7 @@ import io.openme.testkit.TestCertificate;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -322,6 +323,21 @@ class DoormanTest {
                 .hasMessageContaining("\"no-such-backend\"")
                 .hasMessageContaining("dry-run, in-process");
         assertThatThrownBy(doorman::port).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aStartThatFailsLetsGoOfTheStateWhateverTheFirewallDoes(@TempDir Path directory) {
+        Firewall broken = (Firewall) Proxy.newProxyInstance(
+                Firewall.class.getClassLoader(), new Class<?>[] {Firewall.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("capabilities")) {
+                        return Set.of();
+                    }
+                    throw new FirewallException(Reason.FAILED, "broken");
+                });
+        Doorman first = builder().firewall(broken).stateDirectory(directory).build();
+        assertThatThrownBy(first::start).hasMessage("broken");
+
+        assertThat(started(builder().stateDirectory(directory)).port()).isPositive();
     }
 
     @Test

@@ -250,9 +250,13 @@ public final class GrantFile implements AutoCloseable {
         int from = 0;
         for (int to = text.indexOf('\n'); to >= 0; from = to + 1, to = text.indexOf('\n', from)) {
             Line line = read(text.substring(from, to), from, clients, now, up);
-            if (line != null && line.grant.until().isAfter(now)) {
-                // A crash between a new line and the end of the old one leaves both.
+            if (line != null) {
+                // A crash between a new line and the end of the old one leaves both; the new one counts.
                 strike(lines.put(key(line.grant), line));
+                if (!line.grant.until().isAfter(now)) {
+                    // It has ended, whatever a clock that is set back says after the host's next start.
+                    strike(lines.remove(key(line.grant)));
+                }
             }
         }
         // A last line without its end is what a crash left of it.

@@ -154,8 +154,8 @@ public final class FirewallWriter {
      * @throws FirewallException if the firewall refuses; nothing was accepted or scheduled then
      */
     public void install() {
-        firewall.install(table.begin().openings(clock.instant()));
-        installed = true;
+        // A grant that was taken over from an earlier run may have ended by now.
+        commit(List.of());
         watchLater();
         setAlarm();
     }

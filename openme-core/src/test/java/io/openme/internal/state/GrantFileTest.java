@@ -94,6 +94,21 @@ class GrantFileTest {
     }
 
     @Test
+    void whatHasEndedDoesNotComeBackWithAClockThatIsSetBackAtTheHostsNextStart() {
+        uptime = Optional.of(new HostUptime("one-boot", Duration.ofSeconds(1001)));
+        write(List.of(grant(ALICE, "192.0.2.1", 60)), List.of());
+        uptime = Optional.of(new HostUptime("one-boot", Duration.ofSeconds(1061)));
+        time.advance(Duration.ofSeconds(60));
+        assertThat(reopened()).isEmpty();
+
+        uptime = Optional.of(new HostUptime("next-boot", Duration.ofSeconds(5)));
+        ManualTime setBack = new ManualTime(time.now().minus(Duration.ofHours(1)));
+        try (GrantFile file = GrantFile.open(directory, setBack.clock(), () -> uptime)) {
+            assertThat(file.grants()).isEmpty();
+        }
+    }
+
+    @Test
     void aCrashAtAnyByteLosesNothingThatWasThereBefore() throws IOException {
         Grant before = grant(ALICE, "192.0.2.1", 60);
         write(List.of(before), List.of());

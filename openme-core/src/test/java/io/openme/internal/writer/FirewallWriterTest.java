@@ -50,6 +50,24 @@ class FirewallWriterTest {
     }
 
     @Test
+    void beginsWithoutTheGrantOfAnEarlierRunThatEndedMeanwhile() {
+        GrantTable taken = new GrantTable(3);
+        GrantTable.Transaction transaction = taken.begin();
+        transaction.open(ALICE, List.of(HOME), time.now().plusSeconds(1));
+        transaction.open(BOB, List.of(OFFICE), time.now().plusSeconds(60));
+        transaction.commit();
+        List<Grant> forgotten = new ArrayList<>();
+        FirewallWriter later = new FirewallWriter(
+                host, taken, time.clock(), time, heard, WATCH, committed -> forgotten.addAll(committed.gone()));
+
+        time.advance(Duration.ofSeconds(1));
+        later.install();
+
+        assertThat(host.openings()).containsExactly(OFFICE);
+        assertThat(forgotten).extracting(Grant::opening).containsExactly(HOME);
+    }
+
+    @Test
     void saysCommittedOnlyOnceTheFirewallHasIt() {
         CompletableFuture<Outcome> outcome = open(ALICE, HOME, 60);
         assertThat(outcome).isNotDone();
