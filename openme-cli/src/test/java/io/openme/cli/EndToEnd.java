@@ -11,7 +11,6 @@ import io.openme.testkit.TestNetworkExtension;
 import io.openme.testkit.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,7 +146,7 @@ abstract class EndToEnd {
 
     /** Runs the program with these arguments until a doorman has started. */
     final DoormanProcess serve(String... arguments) {
-        List<String> command = new ArrayList<>(program());
+        List<String> command = new ArrayList<>(List.of(java(), "-jar", jar()));
         command.addAll(List.of(arguments));
         DoormanProcess doorman = new DoormanProcess(server, getClass().getSimpleName(), command);
         doorman.awaitStarted();
@@ -171,18 +170,10 @@ abstract class EndToEnd {
         return addresses;
     }
 
+    /** Tries a guarded port of each protocol. */
     final void assertReaches(Host host, InetAddress to, Verdict expected) {
-        assertReaches(host, (to instanceof Inet4Address ? host.ipv4() : host.ipv6()).get(0), to, expected);
-    }
-
-    /** Tries the guarded ports from this address of the host, by TCP and UDP. */
-    final void assertReaches(Host host, InetAddress from, InetAddress to, Verdict expected) {
-        assertThat(host.probe(Protocol.TCP, from, to, WEB))
-                .as("TCP from %s", from)
-                .isEqualTo(expected);
-        assertThat(host.probe(Protocol.UDP, from, to, WEB))
-                .as("UDP from %s", from)
-                .isEqualTo(expected);
+        assertThat(host.probe(Protocol.TCP, to, WEB)).as("TCP").isEqualTo(expected);
+        assertThat(host.probe(Protocol.UDP, to, WEB)).as("UDP").isEqualTo(expected);
     }
 
     /** Counts the packets of which this rule of nft is true, before the guard and behind it. */
@@ -207,14 +198,18 @@ abstract class EndToEnd {
         server.runWithInput(script, "nft", "-f", "-").orThrow();
     }
 
-    /** The jar, with the options of the launcher for commands that end soon. */
+    /** The program with the launcher's options for commands that end soon. */
     static List<String> program() {
-        Path jar = Path.of("target", "openme.jar").toAbsolutePath();
-        assertThat(jar).as("the program, which the build's package phase makes").exists();
-        return List.of(java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-jar", jar.toString());
+        return List.of(java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-jar", jar());
     }
 
     static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    static String jar() {
+        Path jar = Path.of("target", "openme.jar").toAbsolutePath();
+        assertThat(jar).as("the program, which the build's package phase makes").exists();
+        return jar.toString();
     }
 }

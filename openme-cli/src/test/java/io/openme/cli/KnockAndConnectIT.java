@@ -66,7 +66,7 @@ class KnockAndConnectIT extends EndToEnd {
         Finished finished = client.run(
                 java(),
                 "-cp",
-                Path.of("target", "openme.jar") + ":" + Path.of("target", "test-classes"),
+                jar() + ":" + Path.of("target", "test-classes"),
                 KnockRounds.class.getName(),
                 "" + rounds,
                 pki("ca.crt"),
