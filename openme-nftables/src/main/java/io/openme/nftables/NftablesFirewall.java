@@ -60,10 +60,18 @@ final class NftablesFirewall implements Firewall {
     public void install(List<Change.Open> openings) {
         checkOpen();
         Map<Opening, Change> last = lastOfEach(openings);
-        change(preview(openings));
+        String script = preview(openings);
+        change(script);
         knownUntil.clear();
         last.values().forEach(this::remember);
-        installed = nft.outline(ruleset.table());
+        String outline = nft.outline(ruleset.table());
+        // Somebody may have been at it since the commit: what is gone by now would never be missed.
+        if (Listing.rules(outline) < Listing.rules(script)) {
+            throw new FirewallException(
+                    FirewallException.Reason.STATE_LOST,
+                    "somebody removed rules from table " + ruleset.table() + " as soon as they were there");
+        }
+        installed = outline;
     }
 
     @Override
