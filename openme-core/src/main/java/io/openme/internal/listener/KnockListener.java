@@ -145,6 +145,8 @@ public final class KnockListener implements AutoCloseable {
                                 Lane.ANSWER,
                                 limits.answerTime(),
                                 Lane.DRAIN,
+                                DRAIN_TIME,
+                                Lane.LOST,
                                 DRAIN_TIME)),
                 new Census<>(limits.connections(), limits.connectionsPerPrefix()),
                 selector,

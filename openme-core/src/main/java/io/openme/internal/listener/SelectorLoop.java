@@ -11,6 +11,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -90,7 +91,7 @@ final class SelectorLoop implements Runnable {
         } catch (Throwable e) {
             // They hold what is missing, and a knock is over sooner than they are.
             for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
-                dropOldest();
+                dropOne();
             }
             backOff("The listener can't accept for a moment, for want of descriptors (ulimit -n) or memory", e);
         }
@@ -109,7 +110,7 @@ final class SelectorLoop implements Runnable {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             Connection connection = new Connection(channel, peer.getAddress(), prefix, shared);
             shared.census().enter(prefix, connection);
-            shared.deadlines().start(Lane.KNOCK, connection);
+            connection.onlyDeadline(Lane.KNOCK);
         } catch (ClosedChannelException e) {
             channel.close();
         } catch (Throwable e) {
@@ -118,19 +119,33 @@ final class SelectorLoop implements Runnable {
         }
     }
 
-    /**
-     * The oldest without a command goes first. To reset newcomers instead would let who holds all the places keep
-     * everybody out; so a knock gets through as long as it is faster than a whole generation of hostile connections.
-     */
+    /** To reset newcomers instead would let who holds all the places keep everybody out. */
     private boolean makeRoom() {
-        if (shared.census().full()) {
-            dropOldest();
+        while (shared.census().full()) {
+            if (!dropOne()) {
+                return false;
+            }
         }
-        return !shared.census().full();
+        return true;
     }
 
-    private void dropOldest() {
-        shared.deadlines().oldest(Lane.KNOCK).ifPresent(Connection::abort);
+    /**
+     * First goes who has failed. It could only be told so, and whoever wants to fail can do so by the thousand: those must
+     * not outlive who is still at it. Next goes the oldest without a command, so that a knock gets through as long as it is
+     * faster than a whole generation of hostile connections. Who was answered goes last, and without a reset, which
+     * would take the answer away again.
+     */
+    private boolean dropOne() {
+        Optional<Connection> hopeless = shared.deadlines().takeOldest(Lane.LOST);
+        Optional<Connection> stranger =
+                hopeless.isPresent() ? hopeless : shared.deadlines().takeOldest(Lane.KNOCK);
+        if (stranger.isPresent()) {
+            stranger.get().abort();
+            return true;
+        }
+        Optional<Connection> answered = shared.deadlines().takeOldest(Lane.DRAIN);
+        answered.ifPresent(Connection::close);
+        return answered.isPresent();
     }
 
     private void overdue(Lane lane, Connection connection) {
@@ -138,25 +153,21 @@ final class SelectorLoop implements Runnable {
             switch (lane) {
                 case KNOCK -> {
                     if (connection.begun()) {
-                        end(connection, Connection.KNOCK_OVER);
+                        // A worker ends it with manners; where no worker finds the time, its next deadline ends it
+                        // without.
+                        connection.signal(Connection.KNOCK_OVER);
                     } else {
                         connection.abort();
                     }
                 }
                 case QUIET -> connection.signal(Connection.QUIET);
-                case ANSWER -> end(connection, Connection.ANSWER_OVER);
-                case DRAIN -> connection.close();
+                case ANSWER -> connection.signal(Connection.ANSWER_OVER);
+                case DRAIN, LOST -> connection.close();
             }
         } catch (Throwable e) {
             connection.abort();
             throw e;
         }
-    }
-
-    /** Lets a worker end it with manners; where no worker finds the time, it ends without. */
-    private void end(Connection connection, int signal) {
-        shared.deadlines().start(Lane.DRAIN, connection);
-        connection.signal(signal);
     }
 
     private void backOff(String what, Throwable cause) {

@@ -37,6 +37,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KnockListenerTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(ip("127.0.0.1"), 0);
 
+    /** As short as one can be, and with a cipher suite that nobody has. */
+    private static final byte[] HOPELESS_HELLO = ByteBuffer.allocate(50)
+            .put(new byte[] {0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3})
+            .position(5 + 4 + 2 + 32 + 1)
+            .put(new byte[] {0, 2, 0x7f, 0x7f, 1, 0})
+            .array();
+
     private static TestTls tls;
     private static TestCertificate alice;
 
@@ -333,6 +340,54 @@ class KnockListenerTest {
     }
 
     @Test
+    void makesRoomByWhoHasFailedBeforeWhoIsStillAtIt() throws Exception {
+        Limits few = new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 4, 100, 1);
+        KnockListener listener = startOnManualClock(few);
+        List<Socket> hopeless = new ArrayList<>();
+        try (Knocking early = connect(listener, alice, "TLSv1.3")) {
+            await().until(() -> listener.connections() == 1);
+            // More than there are places, and the clock stands still: nothing ends by itself.
+            for (int i = 0; i < 20; i++) {
+                hopeless.add(fail(listener));
+            }
+            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            assertThat(early.say("OPENME\n").answer()).isEqualTo("OK\n");
+        } finally {
+            for (Socket socket : hopeless) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void endsAPeerThatNeverReadsItsAnswer() throws Exception {
+        KnockListener listener = startOnManualClock(Limits.defaults());
+        try (Knocking client = connect(listener, alice, "TLSv1.3")) {
+            client.say("OPENME\n");
+            await().until(() -> bell.knocks.size() == 1);
+            // The one worker has sent that answer once a second client has its own.
+            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            await().until(() -> listener.connections() == 1);
+            pass(listener, KnockListener.DRAIN_TIME.minusMillis(1));
+            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            await().until(() -> listener.connections() == 1);
+
+            pass(listener, Duration.ofMillis(1));
+            await().until(() -> listener.connections() == 0);
+        }
+    }
+
+    @Test
+    void knocksFromAnIpv6Address() throws IOException {
+        KnockListener listener = listener(List.of(new InetSocketAddress(ip("::1"), 0)), Limits.defaults());
+        listener.start();
+        try (Knocking client = new Knocking(tls.context(alice), address(listener), "TLSv1.3", ip("::1"))) {
+            assertThat(client.say("OPENME 2001:db8::7\n").answer()).isEqualTo("OK\n");
+        }
+        assertThat(bell.knocks).containsExactly("alice 0:0:0:0:0:0:0:1 OPENME 2001:db8::7");
+    }
+
+    @Test
     void survivesAFaultOfTheEnginesAndOfTheHandler() throws IOException {
         List<Throwable> faults = new ArrayList<>(List.of(new OutOfMemoryError("made up"), new IllegalStateException()));
         Supplier<SSLEngine> good = tls.engines(false);
@@ -513,6 +568,16 @@ class KnockListenerTest {
         try (ServerSocket socket = new ServerSocket(0, 1, ip("127.0.0.1"))) {
             return socket.getLocalPort();
         }
+    }
+
+    /** A connection whose handshake has failed, kept open. */
+    private static Socket fail(KnockListener listener) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(address(listener));
+        socket.getOutputStream().write(HOPELESS_HELLO);
+        socket.setSoTimeout(20_000);
+        assertThat(socket.getInputStream().read()).as("the type of an alert").isEqualTo(0x15);
+        return socket;
     }
 
     private static byte[] clientHello() throws SSLException {
