@@ -263,15 +263,26 @@ final class Connection {
             }
             closed = true;
         }
-        shared.deadlines().cancelAll(this);
-        shared.queue().remove(prefix, this);
+        // It happens once, so each step happens whether or not memory runs out in another; the descriptor matters most.
         try {
             channel.close();
         } catch (IOException e) {
             // The descriptor is gone all the same.
+        } finally {
+            try {
+                shared.census().leave(prefix, this);
+            } finally {
+                try {
+                    // Without it the selector would keep the descriptor until something else happens.
+                    shared.selector().wakeup();
+                } finally {
+                    try {
+                        shared.deadlines().cancelAll(this);
+                    } finally {
+                        shared.queue().remove(prefix, this);
+                    }
+                }
+            }
         }
-        shared.census().leave(prefix, this);
-        // Without it the selector would keep the descriptor until something else happens.
-        shared.selector().wakeup();
     }
 }

@@ -153,7 +153,7 @@ public final class KnockListener implements AutoCloseable {
                 engines,
                 handler);
         Complaints complaints = new Complaints(ticker);
-        SelectorLoop loop = new SelectorLoop(doors, shared, complaints);
+        SelectorLoop loop = new SelectorLoop(shared, complaints);
         try {
             List<InetSocketAddress> addresses =
                     doors.stream().map(Doors::address).toList();

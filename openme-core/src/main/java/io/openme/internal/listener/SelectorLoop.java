@@ -10,7 +10,6 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -27,14 +26,12 @@ final class SelectorLoop implements Runnable {
 
     private static final long BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final List<ServerSocketChannel> doors;
     private final Shared shared;
     private final Complaints complaints;
     private final ByteBuffer scratch = ByteBuffer.allocate(ClientHello.LONGEST);
     private volatile boolean stopped;
 
-    SelectorLoop(List<ServerSocketChannel> doors, Shared shared, Complaints complaints) {
-        this.doors = doors;
+    SelectorLoop(Shared shared, Complaints complaints) {
         this.shared = shared;
         this.complaints = complaints;
     }
@@ -78,44 +75,61 @@ final class SelectorLoop implements Runnable {
     }
 
     private void accept(ServerSocketChannel door) {
-        try {
-            for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
-                SocketChannel channel = door.accept();
-                if (channel == null) {
-                    return;
+        for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
+            SocketChannel channel;
+            try {
+                channel = door.accept();
+            } catch (ClosedChannelException e) {
+                // The listener closes.
+                return;
+            } catch (Throwable e) {
+                // They hold what is missing, and a knock is over sooner than they are.
+                for (int dropped = 0; dropped < ACCEPTS_IN_A_ROW; dropped++) {
+                    dropOne();
                 }
-                admit(channel);
+                backOff("The listener can't accept for a moment, for want of descriptors (ulimit -n) or memory", e);
+                return;
             }
-        } catch (ClosedChannelException e) {
-            // The listener closes.
-        } catch (Throwable e) {
-            // They hold what is missing, and a knock is over sooner than they are.
-            for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
-                dropOne();
+            if (channel == null) {
+                return;
             }
-            backOff("The listener can't accept for a moment, for want of descriptors (ulimit -n) or memory", e);
+            admit(channel);
         }
     }
 
-    private void admit(SocketChannel channel) throws IOException {
+    /** Takes a connection in or closes it. Throws nothing: whatever is wrong with one costs nobody else anything. */
+    void admit(SocketChannel channel) {
+        Connection connection = null;
         try {
             InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
             Prefix prefix = Prefix.of(peer.getAddress());
             if (shared.census().full(prefix) || !makeRoom()) {
                 Connection.reset(channel);
-                channel.close();
+                closeQuietly(channel);
                 return;
             }
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            Connection connection = new Connection(channel, peer.getAddress(), prefix, shared);
+            connection = new Connection(channel, peer.getAddress(), prefix, shared);
             shared.census().enter(prefix, connection);
             connection.onlyDeadline(Lane.KNOCK);
-        } catch (ClosedChannelException e) {
-            channel.close();
         } catch (Throwable e) {
+            if (connection == null) {
+                closeQuietly(channel);
+            } else {
+                connection.close();
+            }
+            if (!(e instanceof IOException)) {
+                complaints.about("A new connection was dropped by a fault", e);
+            }
+        }
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
             channel.close();
-            throw e;
+        } catch (IOException e) {
+            // The descriptor is gone all the same.
         }
     }
 
@@ -171,7 +185,7 @@ final class SelectorLoop implements Runnable {
     }
 
     private void backOff(String what, Throwable cause) {
-        if (!stopped && doors.stream().anyMatch(ServerSocketChannel::isOpen)) {
+        if (!stopped) {
             complaints.about(what, cause);
             LockSupport.parkNanos(BACK_OFF_NANOS);
         }
