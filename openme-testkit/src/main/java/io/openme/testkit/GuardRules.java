@@ -293,6 +293,19 @@ abstract class GuardRules extends ChangeRules {
     }
 
     @Test
+    @DisplayName("§5.10 puts nothing back when it is closed after it has been uninstalled")
+    void putsNothingBackAfterTheUninstall() {
+        String before = state();
+        Firewall firewall = firewall(OnClose.KEEP_GUARD);
+        firewall.install(List.of(open(0, SSH)));
+        firewall.uninstall();
+
+        firewall.close();
+
+        assertThat(state()).isEqualTo(before);
+    }
+
+    @Test
     @DisplayName("§6.1 does not take another owner's openings for its own")
     void tellsItsOwnOpeningsOnly() {
         Firewall ours = firewall();
