@@ -103,6 +103,10 @@ class ExpiryIT extends EndToEnd {
             long start = System.nanoTime();
             Verdict verdict = client.probe(Protocol.TCP, server4, SSH);
             if (verdict == DROPPED) {
+                // One lost SYN of many quick connects, as to a full backlog, is no closed door: that stays closed.
+                if (client.probe(Protocol.TCP, server4, SSH) == OPEN) {
+                    continue;
+                }
                 Duration sent = since(granted.knocked).minus(Host.PATIENCE);
                 assertThat(sent).as("not closed before its time").isGreaterThanOrEqualTo(EARLIEST);
                 break;
