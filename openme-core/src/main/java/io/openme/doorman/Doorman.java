@@ -221,7 +221,9 @@ public final class Doorman implements AutoCloseable {
 
     private void requireCut(Firewall firewall) {
         for (Service service : settings.context().services()) {
+            // One that enforces nothing cuts nothing either, and is asked for on purpose.
             if (service.established() == Service.Established.CUT
+                    && firewall.capabilities().contains(Capability.ENFORCING)
                     && !firewall.capabilities().contains(Capability.CUT)) {
                 throw new FirewallException(
                         FirewallException.Reason.MISCONFIGURED,

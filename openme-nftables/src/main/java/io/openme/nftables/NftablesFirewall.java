@@ -53,7 +53,7 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.allOf(Capability.class);
+        return EnumSet.of(Capability.ATOMIC, Capability.KERNEL_EXPIRY, Capability.ENFORCING);
     }
 
     @Override
@@ -127,6 +127,8 @@ final class NftablesFirewall implements Firewall {
     public void uninstall() {
         change(ruleset.remove());
         knownUntil.clear();
+        // Nothing is left for close() to leave as it should be.
+        touched = false;
     }
 
     @Override
@@ -134,8 +136,6 @@ final class NftablesFirewall implements Firewall {
         if (closed) {
             return;
         }
-        closed = true;
-        knownUntil.clear();
         if (touched) {
             change(
                     switch (context.onClose()) {
@@ -144,6 +144,8 @@ final class NftablesFirewall implements Firewall {
                         case REMOVE -> ruleset.remove();
                     });
         }
+        closed = true;
+        knownUntil.clear();
     }
 
     private void change(String script) {

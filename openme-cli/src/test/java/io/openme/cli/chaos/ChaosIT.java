@@ -8,6 +8,7 @@ import io.openme.testkit.TestNetworkExtension;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>The clock of the host is set only while the doorman is dead: a living one does not look at it for its grants.
  */
+@Tag("chaos")
 @ExtendWith(TestNetworkExtension.class)
 class ChaosIT {
     private static final int STEPS = Integer.getInteger("openme.chaos.steps", 1200);
