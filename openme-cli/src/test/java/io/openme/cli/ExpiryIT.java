@@ -3,12 +3,11 @@ package io.openme.cli;
 import static io.openme.testkit.Verdict.DROPPED;
 import static io.openme.testkit.Verdict.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.openme.spi.Protocol;
 import io.openme.testkit.Connection;
-import io.openme.testkit.Host;
 import io.openme.testkit.TestNetwork;
-import io.openme.testkit.Verdict;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,8 +26,8 @@ class ExpiryIT extends EndToEnd {
     /** The kernel counts in ticks, of 10 ms at the coarsest. */
     private static final Duration RESOLUTION = Duration.ofMillis(10);
 
-    private static final Duration PATIENCE = LIFETIME.plusSeconds(20);
-    private static final Pattern OK = Pattern.compile("OK: .*\\((\\d+) ms\\)");
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration PATIENCE = LIFETIME.plusSeconds(10);
 
     private DoormanProcess doorman;
 
@@ -51,10 +48,10 @@ class ExpiryIT extends EndToEnd {
 
     @Test
     void endsWithTheDoormanAliveAndLeavesAnEstablishedConnectionAlone() throws IOException {
-        Granted granted = open();
+        long ok = open();
         Connection session = client.connect(server4, SSH);
 
-        closesInTime(granted);
+        closesInTime(ok);
 
         assertThat(session.talk()).isEqualTo(OPEN);
         assertThat(admitted()).isEmpty();
@@ -62,59 +59,44 @@ class ExpiryIT extends EndToEnd {
 
     @Test
     void endsInTheKernelWithTheDoormanKilledRightAfterTheOk() throws IOException {
-        Granted granted = open();
+        long ok = open();
         doorman.kill();
 
-        closesInTime(granted);
+        closesInTime(ok);
 
         assertThat(admitted()).isEmpty();
     }
 
-    /**
-     * The grant began between these, on the clock of {@link System#nanoTime}: the knock, and its OK.
-     *
-     * @param knocked at the latest
-     * @param ok at the earliest
-     */
-    private record Granted(long knocked, long ok) {}
-
-    /** Comes back as soon as the program says OK, which is before it has ended. */
-    private Granted open() throws IOException {
+    /** The instant of the OK, by {@link System#nanoTime}: as soon as the program says it, which is before it has ended. */
+    private long open() throws IOException {
         List<String> command = new ArrayList<>(program());
         command.addAll(knocking("alice", server4, "open"));
         Process open = client.start(command.toArray(String[]::new));
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(open.getInputStream(), StandardCharsets.UTF_8));
-        String line = String.valueOf(output.readLine());
+        String line = output.readLine();
         long now = System.nanoTime();
-        Matcher matcher = OK.matcher(line);
-        assertThat(matcher.matches()).as(line).isTrue();
-        Duration took = Duration.ofMillis(Long.parseLong(matcher.group(1)) + 1);
-        return new Granted(now - took.toNanos(), now);
+        assertThat(line).startsWith("OK");
+        return now;
     }
 
     /**
-     * Connects until that fails. No bound here depends on how fast this machine is: a connect that succeeds began before
-     * the end, and the packet of one that fails was sent at least {@link Host#PATIENCE} before that is known.
+     * Connects until that fails. The later bound needs no allowance for a slow machine: a connect that succeeds began
+     * before the end, and the grant began before its OK. The earlier one has half a second for the way of the OK.
      */
-    private void closesInTime(Granted granted) {
-        int connects = 0;
-        while (true) {
-            long start = System.nanoTime();
-            Verdict verdict = client.probe(Protocol.TCP, server4, SSH);
-            if (verdict == DROPPED) {
-                Duration sent = since(granted.knocked).minus(Host.PATIENCE);
-                assertThat(sent).as("not closed before its time").isGreaterThanOrEqualTo(EARLIEST);
-                break;
-            }
-            assertThat(verdict).isEqualTo(OPEN);
-            assertThat(Duration.ofNanos(start - granted.ok))
-                    .as("not open after its time")
-                    .isLessThanOrEqualTo(LIFETIME.plus(RESOLUTION));
-            connects++;
-        }
-        assertThat(connects).as("it was open meanwhile").isGreaterThan(10);
-        assertThat(since(granted.ok)).isLessThan(PATIENCE);
+    private void closesInTime(long ok) {
+        List<Duration> connects = new ArrayList<>();
+        // With pauses: thousands a second overflow the echo's queue, and a SYN that this drops looks like the guard's.
+        await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> {
+            connects.add(since(ok));
+            return client.probe(Protocol.TCP, server4, SSH) == DROPPED;
+        });
+        Duration dropped = connects.remove(connects.size() - 1);
+        assertThat(dropped).as("not closed before its time").isGreaterThanOrEqualTo(EARLIEST);
+        assertThat(connects).as("connects while it was open").hasSizeGreaterThan(10);
+        assertThat(connects.get(connects.size() - 1))
+                .as("not open after its time")
+                .isLessThanOrEqualTo(LIFETIME.plus(RESOLUTION));
     }
 
     private static Duration since(long instant) {
