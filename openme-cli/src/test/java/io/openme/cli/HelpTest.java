@@ -17,6 +17,7 @@ class HelpTest {
                 "demo ",
                 "serve ",
                 "check ",
+                "uninstall ",
                 "open ",
                 "close ",
                 "ca ",

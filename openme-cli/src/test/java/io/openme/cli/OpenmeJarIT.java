@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The jar that people run, as processes: the CA, a doorman that guards nothing, and knocks. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenmeJarIT {
-    private static final Path JAR = Path.of("target", "openme.jar").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENING = Pattern.compile("(?i)listening on \\S*:(\\d+)\\b");
 
@@ -207,6 +206,24 @@ class OpenmeJarIT {
     }
 
     @Test
+    void seesTheSshSessionThatSudoHides() throws IOException, InterruptedException {
+        Files.writeString(
+                directory.resolve("guarded.yaml"),
+                Files.readString(directory.resolve("config.yaml")).replace("dry-run", "in-process"));
+        List<String> command = new ArrayList<>(
+                List.of("sh", "-c", "env -u SSH_CONNECTION \"$@\" 2>ssh.err </dev/null; exit $?", "sh"));
+        command.addAll(OpenmeJar.command("serve", "-c", "guarded.yaml"));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().put("SSH_CONNECTION", "203.0.113.9 50000 192.0.2.1 22");
+
+        Process process = builder.start();
+
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(2);
+        assertThat(log("ssh")).contains("service ssh guards 22/tcp, which this SSH session came in by");
+    }
+
+    @Test
     void findsEveryFirewallInTheOneJar() throws IOException, InterruptedException {
         Ended run = openme("check");
 
@@ -216,7 +233,7 @@ class OpenmeJarIT {
 
     @Test
     void isOneJarWithoutTheSignaturesOfOthers() throws IOException {
-        try (JarFile jar = new JarFile(JAR.toFile())) {
+        try (JarFile jar = new JarFile(OpenmeJar.PATH.toFile())) {
             assertThat(jar.getManifest().getMainAttributes().getValue("Implementation-Version"))
                     .isNotEmpty();
             assertThat(jar.stream().map(entry -> entry.getName()))
@@ -243,18 +260,7 @@ class OpenmeJarIT {
     }
 
     private Process start(String name, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toString()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectOutput(directory.resolve(name + ".out").toFile())
-                .redirectError(directory.resolve(name + ".err").toFile())
-                .start();
+        return OpenmeJar.start(directory, name, arguments);
     }
 
     private String portOf(String name) {

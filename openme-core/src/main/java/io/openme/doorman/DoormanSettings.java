@@ -5,9 +5,11 @@ import io.openme.spi.FirewallContext;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What a doorman was built with. */
@@ -21,6 +23,7 @@ record DoormanSettings(
         int grantsPerClient,
         boolean tls12,
         Duration watchInterval,
+        Optional<Path> stateDirectory,
         Clock dates,
         Clock grants,
         List<DoormanListener> listeners) {}
