@@ -3,6 +3,7 @@ package io.openme.internal.listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -13,10 +14,13 @@ import org.slf4j.LoggerFactory;
  * then nobody gets in.
  */
 final class Descriptors {
-    /** For everything else that this process does, the classes that it loads and the pipes to its tools included. */
+    /**
+     * For everything else that this process does: the pipes to the firewall's tool (a dozen while one starts), the state
+     * file, certificates, the classes that it loads, and whatever it does besides, as an embedder's server.
+     */
     static final int RESERVE = 512;
 
-    /** Where the limit can't be read; macOS lets a JVM have 10,240. */
+    /** Where the limit can't be read, as there is no {@code /proc}; macOS lets a JVM have 10,240. */
     private static final int UNKNOWN = 4096;
 
     private static final Logger LOG = LoggerFactory.getLogger(KnockListener.class);
@@ -26,15 +30,15 @@ final class Descriptors {
 
     /** As many connections as are wanted, or as this process can have, which is logged then. */
     static int connections(int wanted) {
-        long limit = limit();
-        int possible = connections(wanted, limit);
-        if (possible < wanted) {
+        OptionalLong limit = limit();
+        int possible = connections(wanted, limit.orElse(UNKNOWN));
+        if (possible < wanted && limit.isPresent()) {
             LOG.warn(
-                    "At most {} peers can be connected at once instead of {}: as far as this host tells, this process may have {}"
-                            + " descriptors; raise that (ulimit -n, or LimitNOFILE= of a systemd unit) to hold out against more",
+                    "At most {} peers can be connected at once instead of {}, as this process may have {} descriptors;"
+                            + " raise that (ulimit -n, or LimitNOFILE= of a systemd unit) to hold out against more",
                     possible,
                     wanted,
-                    limit);
+                    limit.getAsLong());
         }
         return possible;
     }
@@ -45,16 +49,17 @@ final class Descriptors {
     }
 
     /** How many descriptors this process may have; a JVM raises that to the hard limit when it starts. */
-    private static long limit() {
+    private static OptionalLong limit() {
         try {
             // There is a bean for it as well, in a module that needs not be there.
             Matcher line = SOFT_LIMIT.matcher(Files.readString(Path.of("/proc/self/limits")));
             if (line.find()) {
-                return line.group(1).equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(line.group(1));
+                return OptionalLong.of(
+                        line.group(1).equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(line.group(1)));
             }
         } catch (IOException | NumberFormatException e) {
             LOG.debug("The limit of descriptors can't be read", e);
         }
-        return UNKNOWN;
+        return OptionalLong.empty();
     }
 }

@@ -20,7 +20,8 @@ import java.util.List;
  * A program that listens for knocks and, on request, behaves badly with the descriptors that it has.
  *
  * <p>Its argument is the directory of its certificates. It writes {@code > PORT}, and then {@code > RESULT} for each line
- * that it reads: {@code fork} starts a program, {@code hoard} takes all descriptors, {@code release} gives them back. It
+ * that it reads: {@code fork} starts a program, {@code hoard} takes all descriptors and says how many those
+ * were, {@code release} gives them back. It
  * ends with its standard input.
  */
 final class StarvedDoor {
@@ -72,7 +73,7 @@ final class StarvedDoor {
             try {
                 HOARD.add(new FileInputStream("/dev/null"));
             } catch (IOException e) {
-                return e.toString();
+                return Integer.toString(HOARD.size());
             }
         }
     }
@@ -81,6 +82,6 @@ final class StarvedDoor {
         for (InputStream each : HOARD) {
             each.close();
         }
-        return "released " + HOARD.size();
+        return "released";
     }
 }

@@ -18,13 +18,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Knocks at a process that may have few descriptors, as strangers and its own faults use them up. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class StarvedDoorIT {
-    private static final int DESCRIPTORS = 300;
+    private static final int DESCRIPTORS = 400;
     private static final int STRANGERS = 2 * DESCRIPTORS;
+
+    /** More than a listener leaves that takes all it can get and drops a few when it gets none. */
+    private static final int SPARE = 80;
 
     private final TestTls tls = new TestTls();
     private final TestCertificate alice = tls.client("alice");
@@ -46,6 +50,7 @@ class StarvedDoorIT {
                         "prlimit",
                         "--nofile=" + DESCRIPTORS + ":" + DESCRIPTORS,
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         StarvedDoor.class.getName(),
@@ -77,24 +82,13 @@ class StarvedDoorIT {
         assertThat(knock()).isEqualTo("OK\n");
         assertThat(ask("fork")).isEqualTo("exit code 0");
 
-        assertThat(ask("hoard")).contains("Too many open files");
-        System.out.println(new String(
-                new ProcessBuilder(
-                                "sh",
-                                "-c",
-                                "ss -ltnp | grep " + port + "; ls -l /proc/" + door.pid()
-                                        + "/fd | grep -v null | tail -n +1 | awk '{print $9,$11}' | grep -v jar | head -30; ls /proc/"
-                                        + door.pid() + "/fd | wc -l")
-                        .start()
-                        .getInputStream()
-                        .readAllBytes(),
-                StandardCharsets.UTF_8));
+        assertThat(Integer.parseInt(ask("hoard"))).isGreaterThan(SPARE);
         assertThat(knock()).isEqualTo("OK\n");
-        System.out.println("AAAA " + ask("fork"));
-        // The listener drops strangers to get some back.
+        // The listener has dropped strangers to get some back.
+        assertThat(ask("fork")).isEqualTo("exit code 0");
         assertThat(knock()).isEqualTo("OK\n");
 
-        assertThat(ask("release")).startsWith("released ");
+        assertThat(ask("release")).isEqualTo("released");
         assertThat(knock()).isEqualTo("OK\n");
         assertThat(ask("fork")).isEqualTo("exit code 0");
     }
