@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 /** Chapter 7: whom the firewall lets through (ENFORCING). */
 abstract class ReachRules extends GuardRules {
     private static final Duration DISTURBANCE = Duration.ofMillis(500);
-    private static final int QUESTIONS = 1000;
+    private static final int QUESTIONS = 200;
 
     /** How many changes a question has to come between. */
-    private static final int DISTURBED = 20;
+    private static final int DISTURBED = 5;
 
     private static final int WEB_PORT = 2080;
 
