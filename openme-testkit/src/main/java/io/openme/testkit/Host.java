@@ -126,6 +126,15 @@ public final class Host implements AutoCloseable {
     }
 
     /**
+     * Connects from this address to a TCP echo and sends a byte: {@code OPEN} if it comes back, {@code REFUSED} if the
+     * connection ends before, as a proxy ends one that it does not let through.
+     */
+    public Verdict exchange(InetAddress from, InetAddress to, int port) {
+        return verdicts("probe", List.of("echo," + from.getHostAddress() + "," + to.getHostAddress() + "," + port))
+                .get(0);
+    }
+
+    /**
      * A packet to be sent from an address of this host.
      *
      * @param protocol its protocol; for TCP it is a connection
