@@ -1,5 +1,6 @@
 package io.openme.nftables;
 
+import io.openme.exec.backend.EarlierConnection;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
