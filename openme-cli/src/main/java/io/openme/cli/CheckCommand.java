@@ -1,24 +1,16 @@
 package io.openme.cli;
 
+import io.openme.cli.CheckReport.Chosen;
+import io.openme.cli.CheckReport.Probed;
 import io.openme.cli.config.Configuration;
-import io.openme.cli.config.Durations;
-import io.openme.firewall.Firewalls;
-import io.openme.protocol.IpLiteral;
-import io.openme.spi.Availability;
 import io.openme.spi.Firewall;
-import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallException;
-import io.openme.spi.FirewallProvider;
+import io.openme.spi.OpenmeException;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
-import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -34,7 +26,9 @@ import picocli.CommandLine.Spec;
         header = "Says whether the doorman would run here, and what it would do to the firewall.",
         description =
                 "Reads the configuration and the files that it names, and asks every firewall backend whether it is"
-                        + " usable. Changes nothing.",
+                        + " usable. Changes nothing. Notes a chain of nftables, also one of iptables but not of its legacy, that drops"
+                        + " by its policy and so may close what is opened; rules that drop or reject by themselves, and"
+                        + " firewalls elsewhere, it does not see.",
         footer = {
             "",
             "Examples:",
@@ -58,9 +52,6 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--json", description = "For programs: a JSON object.")
     private boolean json;
 
-    /** A backend and what it says of itself. */
-    private record Probed(FirewallProvider provider, Availability availability) {}
-
     CheckCommand(Host host) {
         this.host = host;
     }
@@ -76,32 +67,69 @@ final class CheckCommand implements Callable<Integer> {
         Doormen.doorman(configuration, identity, trust).close();
         warnOfDates(line, identity, trust);
 
-        FirewallContext context = configuration.context();
-        Firewalls firewalls = Firewalls.onClassPath();
-        List<Probed> probed = firewalls.providers().stream()
-                .map(provider -> new Probed(provider, Firewalls.probe(provider, context)))
-                .toList();
-        String preview = "";
-        @Nullable FirewallException failure = null;
-        // Never installed, so closing it leaves the host as it is.
-        try (Firewall firewall = configuration.firewall().backend().isPresent()
-                ? firewalls.open(configuration.firewall().backend().get(), context)
-                : firewalls.openBest(context)) {
-            preview = firewall.preview(List.of());
+        List<Probed> probed =
+                Probed.all(configuration.context(configuration.firewall().onClose()));
+        Optional<Chosen> chosen = Optional.empty();
+        Optional<OpenmeException> problem = Optional.empty();
+        try {
+            chosen = Optional.of(choose(configuration, probed));
+            problem = chosen.flatMap(firewall -> uncut(configuration, firewall));
         } catch (FirewallException e) {
-            failure = e;
+            problem = Optional.of(e);
         }
-        PrintWriter out = line.getOut();
+        CheckReport report = new CheckReport(
+                options.file(),
+                configuration,
+                identity,
+                trust,
+                probed,
+                chosen,
+                chosen.filter(firewall -> guardsTheHost(firewall, probed)).isPresent()
+                        ? HostRules.notes(configuration)
+                        : List.of(),
+                problem.map(Throwable::getMessage));
         if (json) {
-            out.println(Json.write(toMap(configuration, probed, preview, failure)));
+            line.getOut().println(Json.write(report.toMap()));
+            line.getOut().flush();
         } else {
-            print(out, configuration, identity, trust, probed, preview);
+            report.print(line.getOut());
         }
-        out.flush();
-        if (failure != null) {
-            throw failure;
+        if (problem.isPresent()) {
+            throw problem.get();
         }
         return ExitCode.OK;
+    }
+
+    private static Chosen choose(Configuration configuration, List<Probed> probed) {
+        // Never installed, so closing it leaves the host as it is.
+        try (Firewall firewall =
+                Doormen.firewall(configuration, configuration.firewall().onClose())) {
+            String name = configuration
+                    .firewall()
+                    .backend()
+                    .or(() -> probed.stream()
+                            .filter(Probed::canBeChosen)
+                            .map(each -> each.provider().name())
+                            .findFirst())
+                    .orElse("firewall");
+            return new Chosen(name, firewall.capabilities(), firewall.preview(List.of()));
+        }
+    }
+
+    /** Where nothing of the host is guarded, its other rules do not matter. */
+    private static boolean guardsTheHost(Chosen firewall, List<Probed> probed) {
+        return probed.stream()
+                .map(Probed::provider)
+                .anyMatch(each -> each.name().equals(firewall.name()) && each.priority() >= 0);
+    }
+
+    /** What a doorman refuses when it starts. */
+    private static Optional<OpenmeException> uncut(Configuration configuration, Chosen firewall) {
+        return firewall.uncut(configuration.services()).stream()
+                .findFirst()
+                .map(service -> new UsageException("service " + service.name()
+                        + " is to cut its connections, which firewall " + firewall.name()
+                        + " can't; use another firewall, or write established: keep"));
     }
 
     private void warnOfDates(CommandLine line, Identity identity, Trust trust) {
@@ -115,83 +143,5 @@ final class CheckCommand implements Callable<Integer> {
                 .ifPresent(crlEnd -> Messages.warn(
                         line,
                         "the revocation list ended at " + crlEnd + ": every client will be refused; write a new one"));
-    }
-
-    private void print(
-            PrintWriter out,
-            Configuration configuration,
-            Identity identity,
-            Trust trust,
-            List<Probed> probed,
-            String preview) {
-        out.println("Configuration " + options.file() + " is good");
-        out.println("  listens on  " + String.join(", ", listen(configuration)));
-        configuration.services().forEach(s -> out.println("  guards      " + s.name() + " " + s.ports()));
-        out.println("  grants      live " + Durations.format(configuration.lifetime()));
-        out.println("  identity    " + identity + " until "
-                + identity.certificate().getNotAfter().toInstant());
-        out.println("  clients of  " + trust
-                + trust.revocationsEnd().map(end -> " until " + end).orElse(", nobody is revoked"));
-        out.println();
-        out.println("Firewalls");
-        for (Probed each : probed) {
-            out.printf(
-                    Locale.ROOT,
-                    "  %-11s %-10s %s%n",
-                    each.provider.name(),
-                    each.availability.usable() ? each.provider.priority() < 0 ? "if named" : "usable" : "unusable",
-                    each.availability.detail());
-        }
-        if (!preview.isEmpty()) {
-            out.println();
-            out.println("Would be installed"
-                    + configuration
-                            .firewall()
-                            .backend()
-                            .map(name -> " (" + name + ")")
-                            .orElse(""));
-            preview.lines().forEach(each -> out.println("  " + each));
-        }
-    }
-
-    private Map<String, Object> toMap(
-            Configuration configuration, List<Probed> probed, String preview, @Nullable FirewallException failure) {
-        Map<String, Object> services = new LinkedHashMap<>();
-        configuration
-                .services()
-                .forEach(s -> services.put(
-                        s.name(), s.ports().stream().map(Object::toString).toList()));
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("configuration", options.file());
-        map.put("listen", listen(configuration));
-        map.put("services", services);
-        map.put("lifetimeSeconds", configuration.lifetime().toSeconds());
-        map.put("firewalls", probed.stream().map(CheckCommand::toMap).toList());
-        configuration.firewall().backend().ifPresent(name -> map.put("backend", name));
-        if (failure == null) {
-            map.put("preview", preview);
-        } else {
-            map.put("error", String.valueOf(failure.getMessage()));
-        }
-        return map;
-    }
-
-    private static Map<String, Object> toMap(Probed probed) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("name", probed.provider.name());
-        map.put("usable", probed.availability.usable());
-        map.put("detail", probed.availability.detail());
-        map.put("priority", probed.provider.priority());
-        return map;
-    }
-
-    private static List<String> listen(Configuration configuration) {
-        return configuration.listen().stream().map(CheckCommand::text).toList();
-    }
-
-    private static String text(InetSocketAddress listen) {
-        InetAddress address = listen.getAddress();
-        String literal = IpLiteral.format(address);
-        return (literal.contains(":") ? "[" + literal + "]" : literal) + ":" + listen.getPort();
     }
 }

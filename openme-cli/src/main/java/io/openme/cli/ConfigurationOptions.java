@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 
 /** What {@code serve} and {@code check} have in common: the configuration. */
 final class ConfigurationOptions {
-    private static final String DRY_RUN = "dry-run";
+    static final String DRY_RUN = "dry-run";
 
     @Option(
             names = {"-c", "--config-file"},

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             "in namespaces that end with the demo; elsewhere a firewall inside this process.",
             "Nothing of it touches this host's network or firewall, and nothing stays."
         },
-        footer = {"", "Exit codes: 0 everything was as it should, 1 something was not."},
+        footer = {"", "Example:", "  openme demo", "", "Exit codes: 0 everything was as it should, 1 something was not."
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)

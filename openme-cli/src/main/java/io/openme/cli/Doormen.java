@@ -2,6 +2,10 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import io.openme.doorman.Doorman;
+import io.openme.firewall.Firewalls;
+import io.openme.spi.Firewall;
+import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 
@@ -14,18 +18,31 @@ final class Doormen {
         Doorman.Builder builder = Doorman.builder()
                 .identity(identity)
                 .trust(trust)
-                .lifetime(configuration.lifetime())
+                .lifetime(configuration.grants().lifetime())
                 .owner(firewall.owner())
                 .onClose(firewall.onClose())
                 .allowTls12(configuration.tls12());
         configuration.listen().forEach(builder::listen);
         configuration.services().forEach(builder::service);
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
+        firewall.watchInterval().ifPresent(builder::watchInterval);
+        configuration.grants().stateDirectory().ifPresent(builder::stateDirectory);
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new UsageException("the configuration can't be used: " + e.getMessage(), e);
         }
+    }
+
+    /** The firewall that a doorman of this configuration would use, not installed. */
+    static Firewall firewall(Configuration configuration, OnClose onClose) {
+        Firewalls firewalls = Firewalls.onClassPath();
+        FirewallContext context = configuration.context(onClose);
+        return configuration
+                .firewall()
+                .backend()
+                .map(name -> firewalls.open(name, context))
+                .orElseGet(() -> firewalls.openBest(context));
     }
 
     static Identity identity(Configuration configuration, Host host) {

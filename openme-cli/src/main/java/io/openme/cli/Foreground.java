@@ -1,7 +1,9 @@
 package io.openme.cli;
 
 import io.openme.doorman.Doorman;
+import io.openme.spi.FirewallException;
 import io.openme.spi.OpenmeException;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,19 +13,22 @@ final class Foreground {
     private static final Logger LOG = LoggerFactory.getLogger(Foreground.class);
 
     private final Doorman doorman;
+    private final Optional<Trial> trial;
     private final Thread hook;
 
-    private Foreground(Doorman doorman) {
+    private Foreground(Doorman doorman, Optional<Trial> trial) {
         this.doorman = doorman;
+        this.trial = trial;
         this.hook = new Thread(this::end, "openme-shutdown");
     }
 
     /**
-     * Starts the doorman, and closes it at SIGTERM, SIGINT or when this thread is interrupted. Returns only in the last
-     * case; the signals end the JVM, with {@link ExitCode#OK} if the doorman closed well.
+     * Starts the doorman, and closes it at SIGTERM, SIGINT, SIGHUP, when this thread is interrupted or when a trial ends that
+     * nobody confirmed. Returns only in the last two cases; the signals end the JVM, with {@link ExitCode#OK} if the doorman
+     * closed well. A trial that was not confirmed is taken back, however it ends.
      */
-    static int run(Doorman doorman) {
-        return new Foreground(doorman).run();
+    static int run(Doorman doorman, Optional<Trial> trial) {
+        return new Foreground(doorman, trial).run();
     }
 
     private int run() {
@@ -35,13 +40,52 @@ final class Foreground {
                 // Told to end while starting: what failed is the consequence, and the hook ends the JVM.
                 park();
             }
+            if (e instanceof FirewallException failure && !failure.nothingChanged()) {
+                takeBackAfter(e);
+            }
             throw e;
         }
-        park();
+        if (trial.map(Foreground::isKept).orElse(true)) {
+            park();
+        }
         // Removed first: with a signal now, both would close, which is harmless, and the signal's exit code is as good.
         removeHook();
-        doorman.close();
+        close();
         return ExitCode.OK;
+    }
+
+    /** Whether it goes on after the trial. */
+    private static boolean isKept(Trial trial) {
+        try {
+            trial.begin();
+            return trial.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void close() {
+        try {
+            doorman.close();
+        } catch (RuntimeException e) {
+            takeBackAfter(e);
+            throw e;
+        }
+        takeBack();
+    }
+
+    private void takeBack() {
+        trial.filter(t -> !t.isConfirmed()).ifPresent(Trial::takeBack);
+    }
+
+    private void takeBackAfter(RuntimeException failure) {
+        try {
+            takeBack();
+        } catch (RuntimeException later) {
+            LOG.error("Could not take everything back: {}. Run: openme uninstall", later.getMessage());
+            failure.addSuppressed(later);
+        }
     }
 
     /** Until interrupted. */
@@ -64,7 +108,7 @@ final class Foreground {
     private void end() {
         int code = ExitCode.OK;
         try {
-            doorman.close();
+            close();
         } catch (OpenmeException e) {
             LOG.error("Could not close cleanly: {}", e.getMessage());
             code = ExitCode.USAGE;

@@ -38,7 +38,7 @@ final class Passphrases {
 
     /** Asks a person for the passphrase of something that exists. */
     static char[] ask(Terminal terminal, String what, String instead) {
-        return terminal.ask("Passphrase of " + what)
+        return terminal.askSecret("Passphrase of " + what)
                 .filter(answer -> answer.length > 0)
                 .orElseThrow(() -> new UsageException(
                         "the passphrase of " + what + " is needed, and nobody answers at a terminal; " + instead));

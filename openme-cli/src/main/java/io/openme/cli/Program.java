@@ -83,6 +83,7 @@ public final class Program implements Runnable {
                 .addSubcommand(new VisitCommand())
                 .addSubcommand(new ServeCommand(host))
                 .addSubcommand(new CheckCommand(host))
+                .addSubcommand(new UninstallCommand(host))
                 .addSubcommand(new OpenCommand(host))
                 .addSubcommand(new CloseCommand(host))
                 .addSubcommand(CaCommand.commandLine(host))

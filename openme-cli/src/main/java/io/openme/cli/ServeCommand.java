@@ -1,7 +1,14 @@
 package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
+import io.openme.doorman.Doorman;
+import io.openme.spi.Firewall;
+import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -17,15 +24,22 @@ import picocli.CommandLine.Spec;
         header = "Runs the doorman, in the foreground.",
         description = {
             "Guards the services of the configuration, and opens them for clients that knock.",
-            "SIGTERM and SIGINT (Ctrl-C) close every opening and end it with exit code 0."
+            "SIGTERM and SIGINT (Ctrl-C) close every opening and end it with exit code 0.",
+            "Before it guards the port of the SSH session that it is typed in, it asks, or wants --yes.",
+            "With --trial nobody locks himself out for good: unless it is confirmed in time, everything of openme is removed"
+                    + " from the firewall, also what an earlier run left there, and it ends with exit code 0; so it does when"
+                    + " it is told to end before, or the terminal is lost. Enter at the terminal confirms; without a"
+                    + " terminal, make the file of --confirm-file, in a directory where only you can."
         },
         footer = {
             "",
             "Examples:",
             "  openme serve -c /etc/openme/config.yaml",
             "  openme serve --dry-run",
+            "  openme serve --trial 10m",
+            "  openme serve --trial 10m --confirm-file /run/openme/confirmed",
             "",
-            "Exit codes: 0 told to end, 2 wrong usage or configuration, or it can't run here."
+            "Exit codes: 0 told to end or trial over, 2 wrong usage or configuration, or it can't run here."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -38,6 +52,19 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
+
+    @Option(
+            names = "--trial",
+            paramLabel = "DURATION",
+            converter = Converters.Duration.class,
+            description = "Take everything back after this time, such as 10m, unless it is confirmed.")
+    private Optional<Duration> trial = Optional.empty();
+
+    @Option(names = "--confirm-file", paramLabel = "FILE", description = "Making this file confirms the trial.")
+    private Optional<Path> confirmFile = Optional.empty();
+
+    @Mixin
+    private Consent consent = new Consent();
 
     @Option(
             names = {"-d", "--daemon"},
@@ -57,12 +84,63 @@ final class ServeCommand implements Callable<Integer> {
                     + " into a systemd unit; without systemd: nohup openme serve -c "
                     + options.file() + " >openme.log 2>&1 &");
         }
+        requireAWayToConfirm();
         Logging.service();
         CommandLine line = Program.line(spec);
         Configuration configuration = options.read(line);
         // A warning, not a refusal as at the client: a service's key is often its group's to read.
         Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
-        return Foreground.run(
-                Doormen.doorman(configuration, Doormen.identity(configuration, host), Doormen.trust(configuration)));
+        Doorman doorman =
+                Doormen.doorman(configuration, Doormen.identity(configuration, host), Doormen.trust(configuration));
+        if (trial.isEmpty()) {
+            askBeforeGuardingTheSession(configuration);
+            return Foreground.run(doorman, Optional.empty());
+        }
+        // Never installed, so closing it leaves the host as it is.
+        try (Firewall remover = Doormen.firewall(configuration, OnClose.REMOVE)) {
+            return Foreground.run(
+                    doorman,
+                    Optional.of(new Trial(
+                            trial.get(),
+                            confirmFile,
+                            host.terminal(),
+                            host.timer().get(),
+                            remover)));
+        }
+    }
+
+    private void askBeforeGuardingTheSession(Configuration configuration) {
+        if (configuration
+                .firewall()
+                .backend()
+                .filter(ConfigurationOptions.DRY_RUN::equals)
+                .isPresent()) {
+            return;
+        }
+        Optional<String> connection = host.sshConnection().get();
+        connection
+                .flatMap(c -> SshSession.guard(c, configuration.services()))
+                .ifPresent(service -> consent.require(
+                        host.terminal(),
+                        "service " + service.name() + " guards "
+                                + SshSession.port(connection.get()).orElseThrow()
+                                + ", which this SSH session came in by: it goes on, but once it has ended the next one needs a"
+                                + " knock",
+                        "Try it with --trial 10m, see what it does with --dry-run"));
+    }
+
+    private void requireAWayToConfirm() {
+        if (trial.isEmpty() && confirmFile.isPresent()) {
+            throw new UsageException("--confirm-file confirms a trial, and there is none; add --trial 10m");
+        }
+        if (trial.isPresent() && confirmFile.isEmpty() && !host.terminal().isThere()) {
+            throw new UsageException(
+                    "there is no terminal to confirm the trial at; name a file that does, when it is made:"
+                            + " --confirm-file FILE");
+        }
+        confirmFile.filter(Files::exists).ifPresent(file -> {
+            throw new UsageException("the file " + file
+                    + " is there already and would confirm the trial at once; remove it, or name another");
+        });
     }
 }

@@ -3,17 +3,39 @@ package io.openme.cli;
 import java.io.Console;
 import java.util.Optional;
 
-/** Where a person can be asked for a secret. */
-@FunctionalInterface
+/** Where a person can be asked. */
 interface Terminal {
+    /** Whether there is one; somebody who looks at it is another matter. */
+    boolean isThere();
+
     /** Asks without an echo; empty if there is no terminal, or the person ended the input. */
-    Optional<char[]> ask(String prompt);
+    Optional<char[]> askSecret(String prompt);
+
+    /** Asks for a line; empty if there is no terminal, or the person ended the input. */
+    Optional<String> ask(String prompt);
 
     /** The terminal that this process was started from. */
     static Terminal ofThisProcess() {
-        return prompt -> Optional.ofNullable(System.console())
-                .filter(Terminal::isTerminal)
-                .map(console -> console.readPassword("%s: ", prompt));
+        return new Terminal() {
+            @Override
+            public boolean isThere() {
+                return console().isPresent();
+            }
+
+            @Override
+            public Optional<char[]> askSecret(String prompt) {
+                return console().map(console -> console.readPassword("%s: ", prompt));
+            }
+
+            @Override
+            public Optional<String> ask(String prompt) {
+                return console().map(console -> console.readLine("%s ", prompt));
+            }
+        };
+    }
+
+    private static Optional<Console> console() {
+        return Optional.ofNullable(System.console()).filter(Terminal::isTerminal);
     }
 
     /** Since JDK 22 there is a console without a terminal, too, and a method that tells; 17 has only the former. */

@@ -2,9 +2,11 @@ package io.openme.doorman;
 
 import io.openme.doorman.AccessPolicy.Decision;
 import io.openme.firewall.Firewalls;
+import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantTable;
 import io.openme.internal.listener.KnockListener;
 import io.openme.internal.listener.Limits;
+import io.openme.internal.state.GrantFile;
 import io.openme.internal.time.SteadyClock;
 import io.openme.internal.tls.ServerTls;
 import io.openme.internal.writer.FirewallWriter;
@@ -23,9 +25,12 @@ import io.openme.spi.PortRange;
 import io.openme.spi.Protocol;
 import io.openme.spi.Service;
 import io.openme.tls.Identity;
+import io.openme.tls.Purpose;
 import io.openme.tls.Trust;
+import io.openme.tls.UntrustedException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,11 +43,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -64,20 +72,27 @@ public final class Doorman implements AutoCloseable {
     public static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
-    /** More than the deadlines of a backend's last command. */
-    private static final Duration CLOSE_TIME = Duration.ofSeconds(20);
+    /** For what is under way and the last command of a backend. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final DoormanSettings settings;
     private final Set<String> services;
     private final Journal journal;
     private final KnockListener listener;
-    private State state = State.NEW;
-    private @Nullable ScheduledExecutorService executor;
+    /** Held while starting and closing; never while a listener hears of anything on a thread that these wait for. */
+    private final ReentrantLock lifecycle = new ReentrantLock();
+
+    private final AtomicBoolean policyComplained = new AtomicBoolean();
+    private volatile State state = State.NEW;
+    private volatile @Nullable Thread firewallThread;
     private volatile @Nullable FirewallWriter writer;
+    private @Nullable ExecutorService executor;
+    private @Nullable GrantFile memory;
 
     private enum State {
         NEW,
         STARTED,
+        CLOSING,
         CLOSED
     }
 
@@ -107,44 +122,121 @@ public final class Doorman implements AutoCloseable {
     }
 
     /**
-     * Listens, and closes the guarded ports to everyone; what an earlier run left open is closed. Returns when both are
-     * done. May be called once. An address that can't be listened on is found before the firewall is touched; on any failure
-     * nothing is left running.
+     * Listens, and closes the guarded ports to everyone but those whose grants a {@linkplain Builder#stateDirectory state
+     * directory} holds; whatever else an earlier run left open is closed. Returns when both are done. May be called once. An
+     * address that can't be listened on is found before the firewall is touched; on any failure nothing is left running.
      *
-     * @throws OpenmeException if an address can't be listened on
+     * @throws OpenmeException if an address can't be listened on or the state directory can't be used
      * @throws FirewallException if no firewall is usable, or the chosen one failed
      * @throws IllegalStateException if it was started or closed before
      */
-    public synchronized void start() {
-        if (state != State.NEW) {
-            throw new IllegalStateException("a doorman starts once; this one was " + state);
-        }
-        state = State.CLOSED;
-        Firewall firewall = settings.firewall().get();
-        ScheduledExecutorService thread = newExecutor();
-        FirewallWriter ours = new FirewallWriter(
-                firewall, new GrantTable(settings.grantsPerClient()), settings.grants(), thread, journal);
-        executor = thread;
-        writer = ours;
+    public void start() {
+        lifecycle.lock();
         try {
-            listener.start();
-            await(thread.submit(ours::install));
-        } catch (RuntimeException | Error e) {
-            try {
-                stop();
-            } catch (RuntimeException later) {
-                e.addSuppressed(later);
+            if (state != State.NEW) {
+                throw new IllegalStateException("a doorman starts once; this one was " + state);
             }
-            throw e;
+            state = State.CLOSED;
+            Firewall firewall = settings.firewall().get();
+            try {
+                requireCut(firewall);
+                run(firewall);
+            } catch (RuntimeException | Error e) {
+                try {
+                    stop();
+                    if (writer == null) {
+                        firewall.close();
+                    }
+                } catch (RuntimeException later) {
+                    e.addSuppressed(later);
+                }
+                throw e;
+            }
+            state = State.STARTED;
+            LOG.info("Listening on {}, guarding {}", listener.addresses(), guarded());
+            if (!firewall.capabilities().contains(Capability.ENFORCING)) {
+                LOG.warn("This firewall enforces nothing: every service stays as reachable as it was");
+            }
+        } finally {
+            lifecycle.unlock();
         }
-        state = State.STARTED;
-        LOG.info(
-                "Listening on {}, guarding {}",
-                listener.addresses(),
-                settings.context().services());
-        if (!firewall.capabilities().contains(Capability.ENFORCING)) {
-            LOG.warn("This firewall enforces nothing: every service stays as reachable as it was");
+    }
+
+    private void run(Firewall firewall) {
+        GrantTable table = new GrantTable(settings.grantsPerClient());
+        ScheduledExecutorService thread = newExecutor();
+        executor = thread;
+        GrantFile file = settings.stateDirectory()
+                .map(directory -> GrantFile.open(directory, settings.grants()))
+                .orElse(null);
+        memory = file;
+        FirewallWriter ours = new FirewallWriter(
+                firewall,
+                table,
+                settings.grants(),
+                thread,
+                journal,
+                settings.watchInterval(),
+                file == null ? committed -> {} : file::write);
+        if (file != null) {
+            restore(file, table);
         }
+        writer = ours;
+        listener.start();
+        listener.addresses()
+                .forEach(a -> Builder.requireNotGuarded(settings.context().services(), a.getPort()));
+        await(thread.submit(ours::install));
+    }
+
+    /** Takes over the grants of an earlier run whose client is still trusted and whose service is still guarded. */
+    private void restore(GrantFile file, GrantTable table) {
+        GrantTable.Transaction transaction = table.begin();
+        List<Grant> dropped = new ArrayList<>();
+        int kept = 0;
+        for (Grant grant : file.grants()) {
+            if (stillGood(grant) && transaction.open(grant.client(), List.of(grant.opening()), grant.until())) {
+                kept++;
+            } else {
+                dropped.add(grant);
+            }
+        }
+        transaction.commit();
+        file.write(new GrantTable.Committed(List.of(), dropped));
+        LOG.info("Took over {} grant(s) of an earlier run, dropped {}", kept, dropped.size());
+    }
+
+    private boolean stillGood(Grant grant) {
+        try {
+            settings.trust()
+                    .verify(
+                            List.of(grant.client().certificate()),
+                            Purpose.CLIENT,
+                            settings.dates().instant());
+            return services.contains(grant.opening().service());
+        } catch (UntrustedException e) {
+            LOG.info("{} is trusted no longer: {}", grant.client(), e.getMessage());
+            return false;
+        }
+    }
+
+    private void requireCut(Firewall firewall) {
+        for (Service service : settings.context().services()) {
+            // One that enforces nothing cuts nothing either, and is asked for on purpose.
+            if (service.established() == Service.Established.CUT
+                    && firewall.capabilities().contains(Capability.ENFORCING)
+                    && !firewall.capabilities().contains(Capability.CUT)) {
+                throw new FirewallException(
+                        FirewallException.Reason.MISCONFIGURED,
+                        "service " + service.name() + " is to cut its connections, which this firewall can't;"
+                                + " use another firewall, or let the service keep them");
+            }
+        }
+    }
+
+    private String guarded() {
+        return settings.context().services().stream()
+                .map(s -> s.name() + " " + s.ports())
+                .collect(Collectors.joining(", "));
     }
 
     /**
@@ -153,8 +245,9 @@ public final class Doorman implements AutoCloseable {
      *
      * @param client who asks; the caller has verified it
      * @param from the address that the command came from
-     * @return completed by one of this doorman's threads: {@link Answer#OK} once the firewall has committed the change,
-     *     {@link Answer#KO} if nothing changed. Never completed exceptionally
+     * @return {@link Answer#OK} once the firewall has committed the change; {@link Answer#KO} if nothing changed, at once or
+     *     after a change that may have happened was undone. Completed by one of this doorman's threads or by the caller's; it
+     *     takes as long as the firewall does. Completed exceptionally if the doorman was closed and nobody knows
      */
     public CompletionStage<Answer> handle(Client client, InetAddress from, Command command) {
         InetAddress address = withoutZone(command.address().orElse(from));
@@ -185,7 +278,7 @@ public final class Doorman implements AutoCloseable {
      *
      * @throws IllegalStateException if it is not listening
      */
-    public synchronized List<InetSocketAddress> addresses() {
+    public List<InetSocketAddress> addresses() {
         if (state != State.STARTED) {
             throw new IllegalStateException("this doorman is not listening; call start() first");
         }
@@ -193,31 +286,74 @@ public final class Doorman implements AutoCloseable {
     }
 
     /**
-     * Stops listening, closes every opening, and leaves the guard as {@link Builder#onClose} says. Idempotent; returns
-     * within half a minute.
+     * Stops listening, closes every opening, and leaves the guard as {@link Builder#onClose} says. The grants in a state
+     * directory stay there for the next start. Idempotent; once it has failed it may be called again. An interrupt does not
+     * cut it short. Returns within a minute or so; from a listener's callback while another thread closes it, at once.
      *
-     * @throws FirewallException if the firewall could not be brought there; everything else is stopped all the same
+     * @throws FirewallException if the firewall could not be brought there; everything else is stopped all the same, and what
+     *     did not answer in time goes on in the background
      */
     @Override
-    public synchronized void close() {
-        boolean started = state == State.STARTED;
-        state = State.CLOSED;
-        if (started) {
-            stop();
-            LOG.info(
-                    "Stopped; {}",
-                    settings.context().onClose() == OnClose.REMOVE ? "the guard is gone" : "the guard stays");
+    public void close() {
+        boolean onFirewallThread = Thread.currentThread() == firewallThread;
+        if (onFirewallThread ? !lifecycle.tryLock() : !lock()) {
+            return;
+        }
+        try {
+            State before = state;
+            if (before == State.NEW) {
+                state = State.CLOSED;
+            } else if (before == State.STARTED || before == State.CLOSING) {
+                state = State.CLOSING;
+                stop();
+                state = State.CLOSED;
+                LOG.info(
+                        "Stopped; {}",
+                        settings.context().onClose() == OnClose.REMOVE ? "the guard is gone" : "the guard stays");
+            }
+        } finally {
+            lifecycle.unlock();
         }
     }
 
+    private boolean lock() {
+        lifecycle.lock();
+        return true;
+    }
+
     private void stop() {
-        listener.close();
-        FirewallWriter ours = Objects.requireNonNull(writer);
-        ScheduledExecutorService thread = Objects.requireNonNull(executor);
         try {
-            await(thread.submit(ours::close));
+            listener.close();
         } finally {
-            thread.shutdownNow();
+            FirewallWriter ours = writer;
+            ExecutorService thread = executor;
+            if (thread != null) {
+                if (ours == null) {
+                    closeMemory();
+                } else if (Thread.currentThread() == firewallThread) {
+                    finish(ours);
+                } else {
+                    await(thread.submit(() -> finish(ours)));
+                }
+                // Not shutdownNow(): a close that did not answer in time is still to come true.
+                thread.shutdown();
+            }
+        }
+    }
+
+    private void finish(FirewallWriter ours) {
+        try {
+            ours.close();
+        } finally {
+            // Whatever the firewall does, another doorman can have the state.
+            closeMemory();
+        }
+    }
+
+    private void closeMemory() {
+        GrantFile file = memory;
+        if (file != null) {
+            file.close();
         }
     }
 
@@ -229,13 +365,25 @@ public final class Doorman implements AutoCloseable {
         try {
             Decision decision = settings.policy().decide(client, request);
             if (decision instanceof Decision.Granted granted && !services.containsAll(granted.services())) {
-                LOG.warn("The policy grants {}, but guarded are only {}", granted.services(), services);
+                complain("it grants " + granted.services() + ", but guarded are only " + services, null);
                 return new Decision.Refused("the policy grants a service that is not guarded");
             }
-            return decision;
+            return Objects.requireNonNull(decision, "the policy decided nothing");
         } catch (RuntimeException e) {
-            LOG.warn("The policy failed; the client is refused", e);
+            complain("it failed", e);
             return new Decision.Refused("the policy failed");
+        }
+    }
+
+    /** Loud once: a client could fill the disk by knocking. */
+    private void complain(String what, @Nullable Exception cause) {
+        if (policyComplained.compareAndSet(false, true)) {
+            LOG.warn(
+                    "The access policy is wrong, and its client refused: {}; more of this is logged at DEBUG",
+                    what,
+                    cause);
+        } else {
+            LOG.debug("The access policy is wrong, and its client refused: {}", what, cause);
         }
     }
 
@@ -266,19 +414,30 @@ public final class Doorman implements AutoCloseable {
         return new Opening(address, "").source();
     }
 
-    private static ScheduledExecutorService newExecutor() {
+    private ScheduledExecutorService newExecutor() {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "openme-firewall");
             thread.setDaemon(true);
+            firewallThread = thread;
             return thread;
         });
         executor.setRemoveOnCancelPolicy(true);
         return executor;
     }
 
+    /** Waits without heeding an interrupt, which is there again afterwards: half a close would leave the ports open. */
     private static void await(Future<?> task) {
+        boolean interrupted = false;
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         try {
-            task.get(CLOSE_TIME.toSeconds(), TimeUnit.SECONDS);
+            while (true) {
+                try {
+                    task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
@@ -286,10 +445,11 @@ public final class Doorman implements AutoCloseable {
             throw new OpenmeException("the firewall backend failed: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
             throw new FirewallException(
-                    FirewallException.Reason.TIMED_OUT, "the firewall did not answer within " + CLOSE_TIME, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new OpenmeException("interrupted while waiting for the firewall", e);
+                    FirewallException.Reason.TIMED_OUT, "the firewall did not answer within " + LONGEST_WAIT, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -308,6 +468,8 @@ public final class Doorman implements AutoCloseable {
         private AccessPolicy policy = AccessPolicy.everyService(DEFAULT_LIFETIME);
         private int grantsPerClient = 256;
         private boolean tls12;
+        private Duration watchInterval = Duration.ofMillis(500);
+        private @Nullable Path stateDirectory;
         private @Nullable Clock clock;
 
         private Builder() {}
@@ -417,6 +579,28 @@ public final class Doorman implements AutoCloseable {
         }
 
         /**
+         * Remembers grants in this directory, so that a restart - even after {@code kill -9} - keeps each for its remaining
+         * time. It is made if it is not there, for this user only; one doorman uses it at a time. Default: none, and a restart
+         * closes everything.
+         */
+        public Builder stateDirectory(Path directory) {
+            stateDirectory = Objects.requireNonNull(directory);
+            return this;
+        }
+
+        /**
+         * How often to look whether somebody else has changed this doorman's part of the firewall, which is then put back:
+         * what was flushed is closed again within this time and a little. More than zero; default 500 ms.
+         */
+        public Builder watchInterval(Duration interval) {
+            if (interval.isZero() || interval.isNegative()) {
+                throw new IllegalArgumentException("watch interval " + interval + " is no time; use more than zero");
+            }
+            watchInterval = interval;
+            return this;
+        }
+
+        /**
          * Whether peers may use TLS 1.2, too, as programs on old systems need. Default: no, TLS 1.3 only.
          */
         public Builder allowTls12(boolean allowed) {
@@ -448,7 +632,11 @@ public final class Doorman implements AutoCloseable {
             FirewallContext context = new FirewallContext(owner, services, options, onClose);
             List<InetSocketAddress> listen =
                     addresses.isEmpty() ? List.of(new InetSocketAddress(DEFAULT_PORT)) : List.copyOf(addresses);
-            listen.forEach(a -> requireNotGuarded(a.getPort()));
+            listen.forEach(a -> requireNotGuarded(services, a.getPort()));
+            if (grantsPerClient < 1) {
+                throw new IllegalArgumentException(
+                        "a client must be able to hold at least one grant, not " + grantsPerClient);
+            }
             Clock dates = clock == null ? Clock.systemUTC() : clock;
             Clock grants = clock == null ? new SteadyClock() : clock;
             return new Doorman(new DoormanSettings(
@@ -460,6 +648,8 @@ public final class Doorman implements AutoCloseable {
                     policy,
                     grantsPerClient,
                     tls12,
+                    watchInterval,
+                    Optional.ofNullable(stateDirectory),
                     dates,
                     grants,
                     List.copyOf(listeners)));
@@ -476,7 +666,7 @@ public final class Doorman implements AutoCloseable {
                     : () -> Firewalls.onClassPath().open(name, context);
         }
 
-        private void requireNotGuarded(int port) {
+        private static void requireNotGuarded(List<Service> services, int port) {
             for (Service service : services) {
                 if (port != 0 && service.ports().stream().anyMatch(p -> p.overlaps(PortRange.of(Protocol.TCP, port)))) {
                     throw new IllegalArgumentException("service " + service.name() + " guards port " + port

@@ -32,6 +32,12 @@ public interface DoormanListener {
     default void recovered(Recovered event) {}
 
     /**
+     * Somebody other than this doorman had changed its part of the firewall, such as by flushing the ruleset; it is again
+     * what it should be.
+     */
+    default void restored(Restored event) {}
+
+    /**
      * A client's grant is there.
      *
      * @param client whose it is
@@ -81,4 +87,11 @@ public interface DoormanListener {
      * @param openings how many openings it admits
      */
     record Recovered(int openings) {}
+
+    /**
+     * What somebody else had changed is put back.
+     *
+     * @param openings how many openings the firewall admits
+     */
+    record Restored(int openings) {}
 }

@@ -1,6 +1,7 @@
 package io.openme.doorman;
 
 import io.openme.internal.grants.Grant;
+import io.openme.internal.text.Printable;
 import io.openme.internal.writer.FirewallWriter;
 import io.openme.internal.writer.FirewallWriter.Request;
 import io.openme.protocol.IpLiteral;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /** Tells the log and the listeners what happened. Openings are INFO; who is turned away is DEBUG, so a scanner fills no disk. */
 final class Journal implements FirewallWriter.Events {
     private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
+
+    private static final int LONGEST_REASON = 200;
 
     private final List<DoormanListener> listeners;
 
@@ -63,19 +66,27 @@ final class Journal implements FirewallWriter.Events {
         tell(l -> l.recovered(new DoormanListener.Recovered(openings)));
     }
 
+    @Override
+    public void restored(int openings) {
+        LOG.warn("Put the guard and {} opening(s) back", openings);
+        tell(l -> l.restored(new DoormanListener.Restored(openings)));
+    }
+
     void refused(Optional<Client> client, InetAddress peer, String reason) {
+        String printable = Printable.of(reason, LONGEST_REASON);
         if (LOG.isDebugEnabled()) {
             String who = client.map(Client::toString).orElse("a stranger");
-            LOG.debug("Refused {} from {}: {}", who, IpLiteral.format(peer), reason);
+            LOG.debug("Refused {} from {}: {}", who, IpLiteral.format(peer), printable);
         }
-        tell(l -> l.refused(new DoormanListener.Refused(client, peer, reason)));
+        tell(l -> l.refused(new DoormanListener.Refused(client, peer, printable)));
     }
 
     private void tell(Consumer<DoormanListener> event) {
         for (DoormanListener listener : listeners) {
             try {
                 event.accept(listener);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // Not only exceptions: what has happened has happened, whatever a listener makes of it.
                 LOG.warn("Listener {} failed", listener, e);
             }
         }

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.Set;
@@ -22,13 +23,16 @@ import org.slf4j.LoggerFactory;
  * a byte; what an {@link InProcessFirewall} admits is passed on.
  *
  * <p>The server listens on loopback and sees connections from there. A connection that was admitted lives until one of its
- * ends closes it. Two threads serve each connection, so this is for a handful of users: at most 256 connections at once.
+ * ends closes it, or is found to have vanished: keep-alive probes begin after 5 silent minutes where the host lets us
+ * choose, else after what it is set to. Two threads serve each connection, so this is for a handful of users: at most 256 connections at once.
  */
 public final class GuardedPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedPort.class);
     private static final int MOST_CONNECTIONS = 256;
     private static final Duration CONNECT_TIME = Duration.ofSeconds(5);
     private static final Duration PAUSE_AFTER_ERROR = Duration.ofMillis(100);
+    private static final Duration KEEP_ALIVE_IDLE = Duration.ofMinutes(5);
+    private static final Duration KEEP_ALIVE_INTERVAL = Duration.ofSeconds(30);
 
     private final ServerSocket listening;
     private final InProcessFirewall firewall;
@@ -85,7 +89,7 @@ public final class GuardedPort implements AutoCloseable {
         while (!listening.isClosed()) {
             try {
                 admit(listening.accept());
-            } catch (IOException | OutOfMemoryError e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 if (!listening.isClosed()) {
                     LOG.warn("Guarded port {} can't accept: {}", port(), e.toString());
                     pause();
@@ -95,19 +99,47 @@ public final class GuardedPort implements AutoCloseable {
     }
 
     private void admit(Socket client) throws IOException {
-        if (!firewall.admits(client.getInetAddress(), service) || !free.tryAcquire()) {
-            client.setOption(StandardSocketOptions.SO_LINGER, 0);
-            client.close();
-            return;
-        }
-        sockets.add(client);
+        boolean counted = false;
+        boolean served = false;
         try {
+            counted = firewall.admits(client.getInetAddress(), service) && free.tryAcquire();
+            if (!counted) {
+                client.setOption(StandardSocketOptions.SO_LINGER, 0);
+                return;
+            }
+            noticeIfItVanishes(client);
+            sockets.add(client);
             start(() -> serve(client), "openme-guard-" + service + "-in");
-        } catch (OutOfMemoryError e) {
-            free.release();
-            closeQuietly(client);
-            throw e;
+            served = true;
+        } finally {
+            if (!served) {
+                sockets.remove(client);
+                closeQuietly(client);
+                if (counted) {
+                    free.release();
+                }
+            }
         }
+    }
+
+    /** A phone that loses its network says no good-bye, and would hold its place until a restart. */
+    private static void noticeIfItVanishes(Socket socket) throws IOException {
+        socket.setKeepAlive(true);
+        for (SocketOption<?> option : socket.supportedOptions()) {
+            // By their names, since their class is in a module that needs not be there. The usual first probe comes
+            // after
+            // 2 hours; a busy connection sends none at all.
+            switch (option.name()) {
+                case "TCP_KEEPIDLE" -> setSeconds(socket, option, KEEP_ALIVE_IDLE);
+                case "TCP_KEEPINTERVAL" -> setSeconds(socket, option, KEEP_ALIVE_INTERVAL);
+                default -> {}
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // What has one of these names is an Integer: see jdk.net.ExtendedSocketOptions.
+    private static void setSeconds(Socket socket, SocketOption<?> option, Duration time) throws IOException {
+        socket.setOption((SocketOption<Integer>) option, (int) time.toSeconds());
     }
 
     private void serve(Socket client) {
@@ -117,6 +149,7 @@ public final class GuardedPort implements AutoCloseable {
             if (listening.isClosed()) {
                 return;
             }
+            noticeIfItVanishes(behind);
             behind.connect(server, (int) CONNECT_TIME.toMillis());
             Thread back = start(() -> pass(behind, client), "openme-guard-" + service + "-out");
             pass(client, behind);

@@ -1,5 +1,6 @@
 package io.openme.tls;
 
+import io.openme.internal.text.Printable;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -56,11 +57,6 @@ public record Peer(String fingerprint, String name, X509Certificate certificate)
      * ASCII at the most, with {@code ?} for each other one.
      */
     public static String printable(String text) {
-        StringBuilder safe = new StringBuilder();
-        for (int i = 0; i < text.length() && i < LONGEST_NAME; i++) {
-            char c = text.charAt(i);
-            safe.append(c >= ' ' && c <= '~' ? c : '?');
-        }
-        return safe.toString();
+        return Printable.of(text, LONGEST_NAME);
     }
 }

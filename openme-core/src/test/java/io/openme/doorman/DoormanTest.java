@@ -2,6 +2,7 @@ package io.openme.doorman;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.openme.doorman.AccessPolicy.Decision;
 import io.openme.firewall.InProcessFirewall;
@@ -22,19 +23,24 @@ import io.openme.testkit.TestCertificate;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -197,6 +203,63 @@ class DoormanTest {
     }
 
     @Test
+    void mayBeClosedByAListenerOnItsOwnThread() {
+        AtomicReference<Doorman> self = new AtomicReference<>();
+        Doorman doorman = started(builder().listener(new DoormanListener() {
+            @Override
+            public void opened(Opened event) {
+                Objects.requireNonNull(self.get()).close();
+            }
+        }));
+        self.set(doorman);
+        knock(doorman, ALICE, Command.open());
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(firewall.openings()).isEmpty());
+        assertThatThrownBy(doorman::port).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void anInterruptDoesNotCutTheCloseShort() {
+        Doorman doorman = started(builder());
+        knock(doorman, ALICE, Command.open());
+        Thread.currentThread().interrupt();
+        doorman.close();
+        assertThat(Thread.interrupted()).as("the interrupt is still there").isTrue();
+        assertThat(firewall.openings()).isEmpty();
+    }
+
+    @Test
+    void withAStateDirectoryARestartKeepsWhatIsStillGood(@TempDir Path directory) {
+        TestCertificate bob = CA.client("bob").issue();
+        Doorman first = started(builder().stateDirectory(directory));
+        knock(first, ALICE, Command.open());
+        knock(first, bob, Command.openFor(address("192.0.2.7")));
+        knock(first, bob, Command.openFor(address("192.0.2.8")));
+        knock(first, bob, Command.closeFor(address("192.0.2.7")));
+        first.close();
+        assertThat(firewall.openings()).isEmpty();
+
+        InProcessFirewall second = new InProcessFirewall();
+        started(builder().firewall(second).stateDirectory(directory));
+        assertThat(second.admits(LOOPBACK, "ssh")).isTrue();
+        assertThat(second.admits(address("192.0.2.8"), "web")).isTrue();
+        assertThat(second.admits(address("192.0.2.7"), "web")).isFalse();
+    }
+
+    @Test
+    void aRestartDropsGrantsOfClientsThatAreTrustedNoLonger(@TempDir Path directory) {
+        Doorman first = started(builder().stateDirectory(directory));
+        knock(first, ALICE, Command.open());
+        first.close();
+        InProcessFirewall second = new InProcessFirewall();
+        started(builder()
+                .firewall(second)
+                .trust(Trust.of(TestCa.create().certificate()))
+                .stateDirectory(directory));
+        assertThat(second.openings()).isEmpty();
+    }
+
+    @Test
     void aTakenPortIsFoundBeforeTheFirewallIsTouched() throws IOException {
         InProcessFirewall untouched = new InProcessFirewall();
         untouched.install(List.of(new Change.Open(new Opening(address("192.0.2.1"), "web"), Duration.ofMinutes(1))));
@@ -260,6 +323,21 @@ class DoormanTest {
                 .hasMessageContaining("\"no-such-backend\"")
                 .hasMessageContaining("dry-run, in-process");
         assertThatThrownBy(doorman::port).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aStartThatFailsLetsGoOfTheStateWhateverTheFirewallDoes(@TempDir Path directory) {
+        Firewall broken = (Firewall) Proxy.newProxyInstance(
+                Firewall.class.getClassLoader(), new Class<?>[] {Firewall.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("capabilities")) {
+                        return Set.of();
+                    }
+                    throw new FirewallException(Reason.FAILED, "broken");
+                });
+        Doorman first = builder().firewall(broken).stateDirectory(directory).build();
+        assertThatThrownBy(first::start).hasMessage("broken");
+
+        assertThat(started(builder().stateDirectory(directory)).port()).isPositive();
     }
 
     @Test

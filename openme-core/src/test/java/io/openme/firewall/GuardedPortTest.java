@@ -2,6 +2,7 @@ package io.openme.firewall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.openme.protocol.IpLiteral;
 import io.openme.spi.Change;
@@ -14,9 +15,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +111,80 @@ class GuardedPortTest {
         assertThatThrownBy(() -> GuardedPort.open(taken, firewall, "echo", taken))
                 .isInstanceOf(OpenmeException.class)
                 .hasMessageContaining(String.valueOf(port.port()));
+    }
+
+    @Test
+    void probesBothEndsOfASilentConnection() throws IOException {
+        admit(LOOPBACK);
+        try (Socket friend = new Socket(LOOPBACK, port.port())) {
+            friend.setSoTimeout(10_000);
+            friend.getOutputStream().write('!');
+            assertThat(friend.getInputStream().read()).isEqualTo('!');
+
+            // A socket's timer is 02 when that is keep-alive's; data that waits for its acknowledgement has another.
+            await().until(() -> timers(port.port(), friend.getLocalPort()).equals(List.of("02"))
+                    && timersTo(server.getLocalPort()).equals(List.of("02")));
+        }
+    }
+
+    @Test
+    void goesOnAfterAFaultOfTheFirewall() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        InProcessFirewall faulty = new InProcessFirewall(new Clock() {
+            @Override
+            public Instant instant() {
+                if (asked.incrementAndGet() == 2) {
+                    throw new IllegalStateException("a fault");
+                }
+                return Instant.EPOCH;
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        });
+        faulty.apply(List.of(new Change.Open(new Opening(LOOPBACK, "echo"), Duration.ofMinutes(1))));
+        try (GuardedPort guarded =
+                GuardedPort.open(new InetSocketAddress(LOOPBACK, 0), faulty, "echo", (InetSocketAddress)
+                        server.getLocalSocketAddress())) {
+            try (Socket unlucky = new Socket(LOOPBACK, guarded.port())) {
+                unlucky.setSoTimeout(10_000);
+                assertThat(endOfInput(unlucky)).isTrue();
+            }
+            try (Socket friend = new Socket(LOOPBACK, guarded.port())) {
+                friend.setSoTimeout(10_000);
+                friend.getOutputStream().write('!');
+                assertThat(friend.getInputStream().read()).isEqualTo('!');
+            }
+        }
+    }
+
+    /** The kernel's timers of connections from this port to that one. */
+    private static List<String> timers(int local, int remote) throws IOException {
+        return timers(String.format("[0-9A-F]+:%04X [0-9A-F]+:%04X 01 ", local, remote));
+    }
+
+    private static List<String> timersTo(int remote) throws IOException {
+        return timers(String.format("[0-9A-F]+:[0-9A-F]+ [0-9A-F]+:%04X 01 ", remote));
+    }
+
+    private static List<String> timers(String connection) throws IOException {
+        Pattern pattern = Pattern.compile(connection + "[0-9A-F]+:[0-9A-F]+ ([0-9]{2}):");
+        List<String> found = new ArrayList<>();
+        // A socket that a JVM opens may be one of IPv6 that carries IPv4.
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            Matcher matcher = pattern.matcher(Files.readString(Path.of(table)));
+            while (matcher.find()) {
+                found.add(matcher.group(1));
+            }
+        }
+        return found;
     }
 
     private void admit(InetAddress source) {

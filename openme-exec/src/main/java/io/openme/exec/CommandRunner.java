@@ -58,14 +58,23 @@ public final class CommandRunner {
 
         long end = System.nanoTime() + limits.deadline().toNanos();
         reserve(name, limits);
-        Execution execution = new Execution(name, line, input, limits);
+        return start(name, line, input, limits).await(end - System.nanoTime());
+    }
+
+    private Execution start(String name, CommandLine line, byte[] input, Limits limits) {
+        boolean started = false;
         try {
+            Execution execution = new Execution(name, line, input, limits);
             execution.start(running::release);
-        } catch (OutOfMemoryError e) { // no thread to be had
-            running.release();
+            started = true;
+            return execution;
+        } catch (OutOfMemoryError e) { // no memory for the input, or no thread to be had
             throw new CommandException(name + " could not be run: " + e.getMessage(), e);
+        } finally {
+            if (!started) {
+                running.release();
+            }
         }
-        return execution.await(end - System.nanoTime());
     }
 
     private static File locate(String program) {

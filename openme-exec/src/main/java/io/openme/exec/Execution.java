@@ -57,6 +57,8 @@ final class Execution {
                     try {
                         exitCode.complete(execute());
                     } catch (IOException | RuntimeException | Error e) { // such as for want of threads
+                        // It may run by now, with nobody there to read from it or wait for it.
+                        abandon().ifPresent(Execution::kill);
                         exitCode.completeExceptionally(e);
                     } finally {
                         finished.countDown();

@@ -191,6 +191,19 @@ class CommandRunnerIT {
         assertThat(sh("echo again", AMPLE).output()).isEqualTo("again\n");
     }
 
+    @Test
+    // No input stands in for a copy of it that finds no memory: it fails at the same place.
+    @SuppressWarnings("NullAway")
+    void losesNoPlaceToACommandThatCanNotBeStarted() {
+        byte[] missing = null;
+        for (int i = 0; i < CommandRunner.MAX_RUNNING; i++) {
+            assertThatThrownBy(() -> runner.run(List.of("true"), missing, SHORT))
+                    .isInstanceOf(NullPointerException.class);
+        }
+
+        assertThat(run("true").succeeded()).isTrue();
+    }
+
     private CommandResult run(String... command) {
         return runner.run(List.of(command), new byte[0], SHORT);
     }

@@ -44,6 +44,22 @@ final class Listing {
         return openings;
     }
 
+    /** How many rules the chains hold, in nft's words or in ours: at least a line for each. */
+    static long rules(String table) {
+        long rules = 0;
+        boolean inChain = false;
+        for (String line : table.lines().map(String::strip).toList()) {
+            if (line.startsWith("chain ")) {
+                inChain = true;
+            } else if (line.equals("}")) {
+                inChain = false;
+            } else if (inChain && !line.isEmpty() && !HOOK.matcher(line).find()) {
+                rules++;
+            }
+        }
+        return rules;
+    }
+
     private static InetAddress source(String element) {
         Matcher matcher = ELEMENT.matcher(element);
         if (!matcher.matches()) {

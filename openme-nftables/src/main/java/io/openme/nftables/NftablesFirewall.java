@@ -54,17 +54,25 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.allOf(Capability.class);
+        return EnumSet.of(Capability.ATOMIC, Capability.KERNEL_EXPIRY, Capability.ENFORCING);
     }
 
     @Override
     public void install(List<Change.Open> openings) {
         checkOpen();
         Map<Opening, Change> last = lastOfEach(openings);
-        change(preview(openings));
+        String script = preview(openings);
+        change(script);
         knownUntil.clear();
         last.values().forEach(this::remember);
-        installed = nft.outline(ruleset.table());
+        String outline = nft.outline(ruleset.table());
+        // Somebody may have been at it since the commit: what is gone by now would never be missed.
+        if (Listing.rules(outline) < Listing.rules(script)) {
+            throw new FirewallException(
+                    FirewallException.Reason.STATE_LOST,
+                    "somebody removed rules from table " + ruleset.table() + " as soon as they were there");
+        }
+        installed = outline;
     }
 
     @Override
@@ -120,6 +128,8 @@ final class NftablesFirewall implements Firewall {
     public void uninstall() {
         change(ruleset.remove());
         knownUntil.clear();
+        // Nothing is left for close() to leave as it should be.
+        touched = false;
     }
 
     @Override
@@ -127,8 +137,6 @@ final class NftablesFirewall implements Firewall {
         if (closed) {
             return;
         }
-        closed = true;
-        knownUntil.clear();
         if (touched) {
             change(
                     switch (context.onClose()) {
@@ -137,6 +145,8 @@ final class NftablesFirewall implements Firewall {
                         case REMOVE -> ruleset.remove();
                     });
         }
+        closed = true;
+        knownUntil.clear();
     }
 
     private void change(String script) {

@@ -10,7 +10,6 @@ import io.openme.spi.Protocol;
 import io.openme.spi.Service;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,7 +27,8 @@ import java.util.stream.Collectors;
  * has, and sets of plain addresses are hashes: as fast with a million elements as with one.
  *
  * <p>The map decides, rather than a rule that compares ports with {@code !=}: a packet too short to hold a port fails
- * every comparison, and falls through to whatever comes next.
+ * every comparison, and falls through to whatever comes next. It has no name, so that nobody can take a port out of it,
+ * which the outline of the table would not show: only the rule as a whole can go.
  */
 final class Ruleset {
     private final String table;
@@ -65,13 +65,10 @@ final class Ruleset {
         text.append("  set earlier4 { type ipv4_addr . inet_service . inet_service; }\n");
         text.append("  set earlier6 { type ipv6_addr . inet_service . inet_service; }\n");
         checks.forEach(check -> chain(text, check));
-        segments.forEach((protocol, list) -> map(text, protocol, list));
         text.append("  chain guard {\n");
         text.append("    type filter hook prerouting priority dstnat - 10; policy accept;\n");
         text.append("    ct state established,related accept\n");
-        for (Protocol protocol : Protocol.values()) {
-            text.append("    " + protocol + " dport vmap @guarded-" + protocol + "\n");
-        }
+        segments.forEach((protocol, list) -> map(text, protocol, list));
         text.append("  }\n}\n");
         earlier(text, earlier, "earlier4", source -> source instanceof Inet4Address);
         earlier(text, earlier, "earlier6", source -> !(source instanceof Inet4Address));
@@ -152,17 +149,17 @@ final class Ruleset {
     }
 
     private void map(StringBuilder text, Protocol protocol, List<Segment> list) {
-        text.append("  map guarded-" + protocol + " { type inet_service : verdict; flags interval;");
-        List<String> elements = new ArrayList<>();
-        for (Segment segment : list) {
-            int first = segment.ports().first();
-            int last = segment.ports().last();
-            elements.add((first == last ? "" + first : first + "-" + last) + " : goto " + name(segment.services()));
+        if (!list.isEmpty()) {
+            text.append("    " + protocol + " dport vmap { ")
+                    .append(list.stream().map(this::verdict).collect(Collectors.joining(", ")))
+                    .append(" }\n");
         }
-        if (!elements.isEmpty()) {
-            text.append(" elements = { ").append(String.join(", ", elements)).append(" };");
-        }
-        text.append(" }\n");
+    }
+
+    private String verdict(Segment segment) {
+        int first = segment.ports().first();
+        int last = segment.ports().last();
+        return (first == last ? "" + first : first + "-" + last) + " : goto " + name(segment.services());
     }
 
     private String name(List<String> check) {

@@ -106,6 +106,21 @@ class NftablesFailuresIT extends NftablesFixture {
     }
 
     @Test
+    void doesNotTakeForItsOwnWhatSomebodyLeftOfTheTable(@TempDir Path directory) throws IOException {
+        Path meddler = script(
+                directory,
+                "nft \"$@\" || exit; case $* in *-f*) [ -e " + directory + "/done ] || { touch " + directory
+                        + "/done; nft flush chain inet openme guard; } ;; esac");
+        Firewall firewall = firewall(Map.of("nft", meddler.toString()));
+
+        assertThat(failure(() -> firewall.install(List.of())).reason()).isEqualTo(Reason.STATE_LOST);
+
+        firewall.install(List.of());
+        assertThat(firewall.intact()).isTrue();
+        assertThat(client.probe(TCP, to, 2022)).isEqualTo(DROPPED);
+    }
+
+    @Test
     void putsTheGuardBackWhenItIsClosedAfterSomebodyRemovedIt() {
         Firewall firewall = firewall();
         firewall.install(List.of());

@@ -159,7 +159,9 @@ class NftablesLifecycleIT extends NftablesFixture {
     @Test
     void previewsTheVeryInputOfNft(@TempDir Path directory) throws IOException {
         Path input = directory.resolve("input");
-        Path spy = Files.writeString(directory.resolve("spy"), "#!/bin/sh\ntee " + input + " | exec nft \"$@\"\n");
+        Path spy = Files.writeString(
+                directory.resolve("spy"),
+                "#!/bin/sh\n[ \"$1\" = -f ] || exec nft \"$@\"\ntee " + input + " | exec nft \"$@\"\n");
         assertThat(spy.toFile().setExecutable(true)).isTrue();
         Firewall firewall = firewall(Map.of("nft", spy.toString()));
 

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * nothing but the JDK, so that its class path is this one directory or jar.
  */
 final class Agent {
+    // What a busy machine loses once must not look like a firewall's doing, so each probe tries as often.
+    private static final int TRIES = 3;
+
     // A full queue of connections drops SYNs, which would look like a firewall's doing.
     private static final int BACKLOG = 4096;
 
@@ -78,33 +81,47 @@ final class Agent {
     }
 
     private static Verdict tcp(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
-        try (Socket socket = new Socket()) {
-            socket.bind(from);
-            socket.connect(to, millis);
-            return Verdict.OPEN;
-        } catch (SocketTimeoutException e) {
-            return Verdict.DROPPED;
-        } catch (ConnectException e) {
-            return Verdict.REFUSED;
+        for (int tries = 0; tries < TRIES; tries++) {
+            try (Socket socket = new Socket()) {
+                socket.bind(from);
+                socket.connect(to, millis / TRIES);
+                return Verdict.OPEN;
+            } catch (ConnectException e) {
+                return Verdict.REFUSED;
+            } catch (SocketTimeoutException e) {
+                // Perhaps that one was merely lost.
+            }
         }
+        return Verdict.DROPPED;
     }
 
     private static Verdict udp(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
         byte[] token = new byte[16];
         ThreadLocalRandom.current().nextBytes(token);
         try (DatagramSocket socket = new DatagramSocket(from)) {
-            socket.setSoTimeout(millis);
+            socket.setSoTimeout(millis / TRIES);
             if (!answersFromElsewhere(to.getAddress())) {
                 socket.connect(to); // only then is a refusal told
             }
-            socket.send(new DatagramPacket(token, token.length, to));
-            DatagramPacket answer = new DatagramPacket(new byte[token.length], token.length);
-            socket.receive(answer);
-            return Arrays.equals(token, answer.getData()) ? Verdict.OPEN : Verdict.DROPPED;
-        } catch (SocketTimeoutException e) {
+            for (int tries = 0; tries < TRIES; tries++) {
+                socket.send(new DatagramPacket(token, token.length, to));
+                if (answers(socket, token)) {
+                    return Verdict.OPEN;
+                }
+            }
             return Verdict.DROPPED;
         } catch (PortUnreachableException e) {
             return Verdict.REFUSED;
+        }
+    }
+
+    private static boolean answers(DatagramSocket socket, byte[] token) throws IOException {
+        DatagramPacket answer = new DatagramPacket(new byte[token.length], token.length);
+        try {
+            socket.receive(answer);
+            return Arrays.equals(token, answer.getData());
+        } catch (SocketTimeoutException e) {
+            return false;
         }
     }
 

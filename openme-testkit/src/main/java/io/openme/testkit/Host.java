@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public final class Host implements AutoCloseable {
     /** How long a probe waits for an answer before it calls the packet dropped. */
-    public static final Duration PATIENCE = Duration.ofSeconds(1);
+    public static final Duration PATIENCE = Duration.ofMillis(600);
 
     private static final Duration SETUP = Duration.ofSeconds(10);
 

@@ -3,6 +3,7 @@ package io.openme.testkit;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,6 +27,8 @@ import org.opentest4j.TestAbortedException;
 public final class TestNetwork implements AutoCloseable {
     /** The IPv4 group that a UDP {@linkplain Host#echo echo} belongs to. */
     public static final InetAddress MULTICAST = address(Agent.MULTICAST);
+
+    private static final Duration CARRIER = Duration.ofSeconds(10);
 
     private final List<String> namespaces = new ArrayList<>();
     private final List<Host> hosts = new ArrayList<>();
@@ -97,6 +100,8 @@ public final class TestNetwork implements AutoCloseable {
         hosts.add(host(server, "192.0.2.1", "198.51.100.1", "2001:db8:1::1", "2001:db8:2::1"));
         hosts.add(host(client, "192.0.2.2", "192.0.2.3", "2001:db8:1::2", "2001:db8:1::3"));
         hosts.add(host(other, "198.51.100.2", "198.51.100.3", "2001:db8:2::2", "2001:db8:2::3"));
+        List.of(client, other).forEach(end -> awaitCarrier(end, "cable"));
+        List.of("to-client", "to-other").forEach(end -> awaitCarrier(server, end));
         server().run("nft", "list", "tables").orThrow();
     }
 
@@ -128,6 +133,21 @@ public final class TestNetwork implements AutoCloseable {
         ip("-n", namespace, "link", "set", device, "up");
     }
 
+    /**
+     * Linux tells its IPv6 of a new carrier at most once a second, and only then is there a link-local address and a
+     * route to multicast groups.
+     */
+    private static void awaitCarrier(String namespace, String device) {
+        long deadline = System.nanoTime() + CARRIER.toNanos();
+        while (ip("-n", namespace, "-6", "-o", "addr", "show", "dev", device, "scope", "link")
+                .output()
+                .isBlank()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError(device + " in " + namespace + " has no link after " + CARRIER);
+            }
+        }
+    }
+
     private static void gateway(String namespace, String ipv4, String ipv6) {
         ip("-n", namespace, "route", "add", "default", "via", ipv4);
         ip("-n", namespace, "-6", "route", "add", "default", "via", ipv6);
@@ -149,8 +169,8 @@ public final class TestNetwork implements AutoCloseable {
         }
     }
 
-    private static void ip(String... arguments) {
-        Finished.run(Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList(), "")
+    private static Finished ip(String... arguments) {
+        return Finished.run(Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList(), "")
                 .orThrow();
     }
 

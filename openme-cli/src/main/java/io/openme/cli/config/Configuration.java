@@ -18,8 +18,7 @@ import java.util.Optional;
  * @param identity the doorman's certificate and key
  * @param clients whose clients may knock
  * @param firewall what guards
- * @param lifetime of a grant
- * @param longest the bound of {@code lifetime}
+ * @param grants how long they live
  * @param tls12 whether peers may use TLS 1.2
  * @param debug whether it is a file of the original daemon with {@code DEBUG: true}, which changed no firewall
  */
@@ -29,8 +28,7 @@ public record Configuration(
         IdentityFiles identity,
         ClientFiles clients,
         FirewallSettings firewall,
-        Duration lifetime,
-        Duration longest,
+        GrantSettings grants,
         boolean tls12,
         boolean debug) {
     /** Copies the lists. */
@@ -72,12 +70,17 @@ public record Configuration(
      * @param onClose what stopping leaves on the host
      * @param owner tells two doormen on one host apart
      * @param options the backend's own
+     * @param watchInterval how often to look whether the guard is still there; empty for the doorman's own
      */
     public record FirewallSettings(
-            Optional<String> backend, OnClose onClose, String owner, Map<String, String> options) {
+            Optional<String> backend,
+            OnClose onClose,
+            String owner,
+            Map<String, String> options,
+            Optional<Duration> watchInterval) {
         /** Where nothing is said. */
-        static final FirewallSettings DEFAULT =
-                new FirewallSettings(Optional.empty(), OnClose.KEEP_GUARD, FirewallContext.DEFAULT_OWNER, Map.of());
+        static final FirewallSettings DEFAULT = new FirewallSettings(
+                Optional.empty(), OnClose.KEEP_GUARD, FirewallContext.DEFAULT_OWNER, Map.of(), Optional.empty());
 
         /** Copies the options. */
         public FirewallSettings {
@@ -87,18 +90,26 @@ public record Configuration(
         /** The same with another backend; options belong to the one they were written for. */
         public FirewallSettings withBackend(String name) {
             boolean same = backend.filter(name::equals).isPresent();
-            return new FirewallSettings(Optional.of(name), onClose, owner, same ? options : Map.of());
+            return new FirewallSettings(Optional.of(name), onClose, owner, same ? options : Map.of(), watchInterval);
         }
     }
 
+    /**
+     * The grants.
+     *
+     * @param lifetime of each
+     * @param longest the bound of {@code lifetime}
+     * @param stateDirectory where they outlive a restart; empty for nowhere
+     */
+    public record GrantSettings(Duration lifetime, Duration longest, Optional<Path> stateDirectory) {}
+
     /** The same with another backend. */
     public Configuration withBackend(String name) {
-        return new Configuration(
-                listen, services, identity, clients, firewall.withBackend(name), lifetime, longest, tls12, debug);
+        return new Configuration(listen, services, identity, clients, firewall.withBackend(name), grants, tls12, debug);
     }
 
-    /** What a backend is opened with. */
-    public FirewallContext context() {
-        return new FirewallContext(firewall.owner, services, firewall.options, firewall.onClose);
+    /** What a backend is opened with, to leave this when it is closed. */
+    public FirewallContext context(OnClose onClose) {
+        return new FirewallContext(firewall.owner, services, firewall.options, onClose);
     }
 }

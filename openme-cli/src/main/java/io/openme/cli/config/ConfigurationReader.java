@@ -2,6 +2,7 @@ package io.openme.cli.config;
 
 import io.openme.cli.config.Configuration.ClientFiles;
 import io.openme.cli.config.Configuration.FirewallSettings;
+import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Configuration.IdentityFiles;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.AccessPolicy.Decision.Granted;
@@ -10,6 +11,7 @@ import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.PortRange;
 import io.openme.spi.Service;
+import io.openme.spi.Service.Established;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,10 @@ final class ConfigurationReader {
     private static final Set<String> KEYS =
             Set.of("listen", "services", "identity", "clients", "firewall", "grants", "tls");
     private static final Duration DEFAULT_LONGEST = Duration.ofHours(12);
+    /** Each look runs a command of the host. */
+    private static final Duration OFTENEST_WATCH = Duration.ofMillis(100);
+
+    private static final Duration RAREST_WATCH = Duration.ofHours(1);
 
     private final YamlFile file;
     private final Section root;
@@ -69,10 +75,11 @@ final class ConfigurationReader {
         List<Service> services = services();
         Optional<IdentityFiles> identity = identity();
         Optional<ClientFiles> clients = clients();
-        FirewallSettings firewall = root.section("firewall", Set.of("backend", "on-close", "owner", "options"))
+        FirewallSettings firewall = root.section(
+                        "firewall", Set.of("backend", "on-close", "owner", "options", "watch-interval"))
                 .map(this::firewall)
                 .orElse(FirewallSettings.DEFAULT);
-        Optional<Section> grants = root.section("grants", Set.of("lifetime", "longest"));
+        Optional<Section> grants = root.section("grants", Set.of("lifetime", "longest", "state-directory"));
         Duration longest = grants.flatMap(g -> lifetime(g, "longest")).orElse(DEFAULT_LONGEST);
         Duration lifetime = grants.flatMap(g -> lifetime(g, "lifetime")).orElse(Doorman.DEFAULT_LIFETIME);
         if (lifetime.compareTo(longest) > 0) {
@@ -81,6 +88,7 @@ final class ConfigurationReader {
                     "grants.lifetime: \"" + Durations.format(lifetime) + "\" is more than grants.longest, which is "
                             + Durations.format(longest) + "; shorten the one or raise the other");
         }
+        Optional<Path> stateDirectory = grants.flatMap(g -> g.file("state-directory"));
         boolean tls12 = root.section("tls", Set.of("allow-1.2"))
                 .flatMap(tls -> tls.bool("allow-1.2", Set.of("true"), Set.of("false")))
                 .orElse(false);
@@ -91,21 +99,17 @@ final class ConfigurationReader {
                 identity.orElseThrow(),
                 clients.orElseThrow(),
                 firewall,
-                lifetime,
-                longest,
+                new GrantSettings(lifetime, longest, stateDirectory),
                 tls12,
                 false);
     }
 
     private List<InetSocketAddress> listen() {
-        List<InetSocketAddress> all = new ArrayList<>();
-        for (Value each : root.texts("listen")) {
-            root.convert("listen", each, ListenAddress::parse).ifPresent(all::add);
-        }
-        if (root.keys().contains("listen") && all.isEmpty() && file.sound()) {
+        Optional<List<InetSocketAddress>> all = root.list("listen", ListenAddress::parse);
+        if (all.filter(List::isEmpty).isPresent()) {
             file.problem(root.line("listen"), "listen is an empty list; write listen: [\"0.0.0.0:54154\"]");
         }
-        return root.keys().contains("listen") ? all : ListenAddress.DEFAULT;
+        return all.orElse(ListenAddress.DEFAULT);
     }
 
     private List<Service> services() {
@@ -114,20 +118,30 @@ final class ConfigurationReader {
         List<Service> all = new ArrayList<>();
         for (String name : section.map(Section::keys).orElse(Set.of())) {
             Section services = section.orElseThrow();
-            List<PortRange> ports = new ArrayList<>();
-            List<Value> texts = services.texts(name);
-            for (Value each : texts) {
-                services.convert(name, each, PortRange::parse).ifPresent(ports::add);
-            }
-            if (ports.size() == texts.size()) {
-                services.convert(name, new Value(name, services.line(name)), n -> new Service(n, ports))
-                        .ifPresent(all::add);
-            }
+            Optional<Section> more = services.isSection(name)
+                    ? services.section(name, Set.of("ports", "established"))
+                    : Optional.empty();
+            Established established = more.flatMap(s -> s.value("established", ConfigurationReader::established))
+                    .orElse(Established.KEEP);
+            Optional<List<PortRange>> listed = more.isPresent()
+                    ? more.get().required("ports", more.get().list("ports", PortRange::parse), "ports: [22/tcp]")
+                    : services.list(name, PortRange::parse);
+            listed.flatMap(ports -> services.convert(
+                            name, new Value(name, services.line(name)), n -> new Service(n, ports, established)))
+                    .ifPresent(all::add);
         }
         if (section.isPresent() && section.get().keys().isEmpty()) {
             file.problem(root.line("services"), "services guards nothing; write services: { ssh: [22/tcp] }");
         }
         return all;
+    }
+
+    private static Established established(String text) {
+        return switch (text) {
+            case "keep" -> Established.KEEP;
+            case "cut" -> Established.CUT;
+            default -> throw new IllegalArgumentException("\"" + text + "\" is unknown; write keep or cut");
+        };
     }
 
     private Optional<IdentityFiles> identity() {
@@ -169,7 +183,8 @@ final class ConfigurationReader {
                     section.line("options"),
                     "firewall.options belong to one backend, but firewall.backend is missing; name it, such as nftables");
         }
-        return new FirewallSettings(backend, onClose, owner, options);
+        return new FirewallSettings(
+                backend, onClose, owner, options, section.duration("watch-interval", OFTENEST_WATCH, RAREST_WATCH));
     }
 
     private static String owner(String text) {
@@ -177,16 +192,7 @@ final class ConfigurationReader {
         return new FirewallContext(text, List.of(Service.of("any", "1/tcp")), Map.of(), OnClose.REMOVE).owner();
     }
 
-    private Optional<Duration> lifetime(Section grants, String key) {
-        return grants.duration(key).flatMap(duration -> {
-            if (duration.compareTo(Granted.SHORTEST) < 0 || duration.compareTo(Granted.LONGEST) > 0) {
-                file.problem(
-                        grants.line(key),
-                        grants.path(key) + ": \"" + Durations.format(duration) + "\" is out of bounds; it is "
-                                + Durations.format(Granted.SHORTEST) + " to " + Durations.format(Granted.LONGEST));
-                return Optional.empty();
-            }
-            return Optional.of(duration);
-        });
+    private static Optional<Duration> lifetime(Section grants, String key) {
+        return grants.duration(key, Granted.SHORTEST, Granted.LONGEST);
     }
 }

@@ -10,22 +10,24 @@ import java.util.regex.Pattern;
 /** Durations as people write them. */
 public final class Durations {
     private static final Pattern SHORT =
-            Pattern.compile("(?:(\\d{1,5})d)?(?:(\\d{1,6})h)?(?:(\\d{1,7})m)?(?:(\\d{1,8})s)?");
+            Pattern.compile("(?:(\\d{1,5})d)?(?:(\\d{1,6})h)?(?:(\\d{1,7})m)?(?:(\\d{1,8})s)?(?:(\\d{1,9})ms)?");
     /** Each may be longer than the unit above it, so these are not the digits of a clock. */
-    private static final long[] SECONDS = {86_400, 3_600, 60, 1};
+    private static final long[] MILLIS = {86_400_000, 3_600_000, 60_000, 1_000, 1};
+
+    private static final String[] UNITS = {"d", "h", "m", "s", "ms"};
 
     private Durations() {}
 
-    /** Reads {@code 1h}, {@code 90s}, {@code 1d12h} or {@code 1h30m}, and ISO 8601 such as {@code PT1H}; empty for anything else. */
+    /** Reads {@code 1h}, {@code 90s}, {@code 500ms} or {@code 1h30m}, and ISO 8601 such as {@code PT1H}; empty for anything else. */
     public static Optional<Duration> parse(String text) {
         Matcher matcher = SHORT.matcher(text);
         if (!text.isEmpty() && matcher.matches()) {
-            long seconds = 0;
-            for (int i = 0; i < SECONDS.length; i++) {
+            long millis = 0;
+            for (int i = 0; i < MILLIS.length; i++) {
                 String number = matcher.group(i + 1);
-                seconds += number == null ? 0 : Long.parseLong(number) * SECONDS[i];
+                millis += number == null ? 0 : Long.parseLong(number) * MILLIS[i];
             }
-            return Optional.of(Duration.ofSeconds(seconds));
+            return Optional.of(Duration.ofMillis(millis));
         }
         try {
             return text.startsWith("P") ? Optional.of(Duration.parse(text)) : Optional.empty();
@@ -34,17 +36,17 @@ public final class Durations {
         }
     }
 
-    /** The shortest text that {@link #parse} reads back; fractions of a second in ISO 8601. */
+    /** The shortest text that {@link #parse} reads back; fractions of a millisecond in ISO 8601. */
     public static String format(Duration duration) {
-        if (duration.isNegative() || duration.isZero() || !duration.equals(duration.truncatedTo(ChronoUnit.SECONDS))) {
+        if (duration.isNegative() || duration.isZero() || !duration.equals(duration.truncatedTo(ChronoUnit.MILLIS))) {
             return duration.toString();
         }
         StringBuilder text = new StringBuilder();
-        long left = duration.toSeconds();
-        for (int i = 0; i < SECONDS.length; i++) {
-            if (left >= SECONDS[i]) {
-                text.append(left / SECONDS[i]).append("dhms".charAt(i));
-                left %= SECONDS[i];
+        long left = duration.toMillis();
+        for (int i = 0; i < MILLIS.length; i++) {
+            if (left >= MILLIS[i]) {
+                text.append(left / MILLIS[i]).append(UNITS[i]);
+                left %= MILLIS[i];
             }
         }
         return text.toString();

@@ -2,6 +2,7 @@ package io.openme.cli.config;
 
 import io.openme.cli.config.Configuration.ClientFiles;
 import io.openme.cli.config.Configuration.FirewallSettings;
+import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Configuration.IdentityFiles;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.Doorman;
@@ -51,8 +52,7 @@ final class OriginalFormat {
                 new IdentityFiles(certificate.orElseThrow(), key.orElseThrow(), Optional.empty()),
                 new ClientFiles(ca.orElseThrow(), Optional.empty()),
                 firewall,
-                Doorman.DEFAULT_LIFETIME,
-                Doorman.DEFAULT_LIFETIME,
+                new GrantSettings(Doorman.DEFAULT_LIFETIME, Doorman.DEFAULT_LIFETIME, Optional.empty()),
                 false,
                 debug);
     }

@@ -54,6 +54,11 @@ final class Section {
         return Optional.ofNullable(values.get(key)).map(YamlFile::line).orElse(line);
     }
 
+    /** Whether what is under this key is keys with values, rather than one value or a list. */
+    boolean isSection(String key) {
+        return values.get(key) instanceof MappingNode;
+    }
+
     /** {@code section.key}. */
     String path(String key) {
         return name.isEmpty() ? key : name + "." + key;
@@ -119,23 +124,32 @@ final class Section {
         });
     }
 
-    Optional<Duration> duration(String key) {
-        return value(
-                key,
-                text -> Durations.parse(text)
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "\"" + text + "\" is no duration; write it as 90s, 30m, 1h, 1h30m or 2d")));
+    /** A duration between two others, both included. */
+    Optional<Duration> duration(String key, Duration shortest, Duration longest) {
+        return value(key, text -> {
+            Duration duration = Durations.parse(text)
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "\"" + text + "\" is no duration; write it as 90s, 30m, 1h, 1h30m or 2d"));
+            if (duration.compareTo(shortest) < 0 || duration.compareTo(longest) > 0) {
+                throw new IllegalArgumentException("\"" + Durations.format(duration) + "\" is out of bounds; it is "
+                        + Durations.format(shortest) + " to " + Durations.format(longest));
+            }
+            return duration;
+        });
     }
 
-    /** One value or a list of them. */
-    List<Value> texts(String key) {
+    /** One value or a list of them, each converted; empty if the key is missing or one of them is wrong. */
+    <T> Optional<List<T>> list(String key, Function<String, T> conversion) {
         Node node = values.get(key);
-        if (!(node instanceof SequenceNode sequence)) {
-            return text(key).map(List::of).orElse(List.of());
+        if (node == null) {
+            return Optional.empty();
         }
-        List<Value> all = new ArrayList<>();
-        sequence.getValue().forEach(each -> scalar(key, each).ifPresent(all::add));
-        return all;
+        List<Node> nodes = node instanceof SequenceNode sequence ? sequence.getValue() : List.of(node);
+        List<T> all = nodes.stream()
+                .map(each -> scalar(key, each).flatMap(value -> convert(key, value, conversion)))
+                .flatMap(Optional::stream)
+                .toList();
+        return all.size() == nodes.size() ? Optional.of(all) : Optional.empty();
     }
 
     /** A list of sections. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openme.spi.FirewallContext.OnClose;
+import io.openme.spi.PortRange;
 import io.openme.spi.Service;
+import io.openme.spi.Service.Established;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,11 +45,18 @@ class ConfigurationTest {
                 services:
                   ssh: 22/tcp
                   web: [80/tcp, 443/tcp, 443/udp]
-                  mosh: [60000-61000/udp]
+                  mosh: { ports: 60000-61000/udp, established: cut }
+                  mail: { ports: [25/tcp, 465/tcp], established: keep }
+                  dns: { ports: [53/udp] }
                 identity: { certificate: certs/server.crt, key: certs/server.key, passphrase-file: /run/secret }
                 clients:  { ca: certs/ca.crt, crl: certs/crl.pem }
-                firewall: { backend: nftables, on-close: remove, owner: door-2, options: { timeout: 5s, max-openings: 100 } }
-                grants:   { lifetime: 30m, longest: 12h }
+                firewall:
+                  backend: nftables
+                  on-close: remove
+                  owner: door-2
+                  options: { timeout: 5s, max-openings: 100 }
+                  watch-interval: 250ms
+                grants:   { lifetime: 30m, longest: 12h, state-directory: state }
                 tls:      { allow-1.2: true }
                 """);
 
@@ -58,7 +67,9 @@ class ConfigurationTest {
                 .containsExactly(
                         Service.of("ssh", "22/tcp"),
                         Service.of("web", "80/tcp", "443/tcp", "443/udp"),
-                        Service.of("mosh", "60000-61000/udp"));
+                        new Service("mosh", List.of(PortRange.parse("60000-61000/udp")), Established.CUT),
+                        Service.of("mail", "25/tcp", "465/tcp"),
+                        Service.of("dns", "53/udp"));
         assertThat(read.identity())
                 .isEqualTo(new Configuration.IdentityFiles(
                         directory.resolve("certs/server.crt"),
@@ -72,9 +83,11 @@ class ConfigurationTest {
                         Optional.of("nftables"),
                         OnClose.REMOVE,
                         "door-2",
-                        Map.of("timeout", "5s", "max-openings", "100")));
-        assertThat(read.lifetime()).isEqualTo(Duration.ofMinutes(30));
-        assertThat(read.longest()).isEqualTo(Duration.ofHours(12));
+                        Map.of("timeout", "5s", "max-openings", "100"),
+                        Optional.of(Duration.ofMillis(250))));
+        assertThat(read.grants().lifetime()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(read.grants().longest()).isEqualTo(Duration.ofHours(12));
+        assertThat(read.grants().stateDirectory()).contains(directory.resolve("state"));
         assertThat(read.tls12()).isTrue();
         assertThat(read.debug()).isFalse();
     }
@@ -89,7 +102,9 @@ class ConfigurationTest {
         assertThat(read.firewall().backend()).isEmpty();
         assertThat(read.firewall().onClose()).isEqualTo(OnClose.KEEP_GUARD);
         assertThat(read.firewall().owner()).isEqualTo("openme");
-        assertThat(read.lifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(read.grants().lifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(read.grants().stateDirectory()).isEmpty();
+        assertThat(read.firewall().watchInterval()).isEmpty();
         assertThat(read.tls12()).isFalse();
         assertThat(read.clients().crl()).isEmpty();
     }
@@ -118,7 +133,9 @@ class ConfigurationTest {
                 .isEqualTo(directory.resolveSibling("certs").resolve("ca.crt"));
         assertThat(read.debug()).isTrue();
         assertThat(read.firewall().backend()).contains("dry-run");
-        assertThat(read.lifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(read.firewall().watchInterval()).isEmpty();
+        assertThat(read.grants().stateDirectory()).isEmpty();
+        assertThat(read.grants().lifetime()).isEqualTo(Duration.ofHours(1));
     }
 
     @ParameterizedTest
@@ -165,13 +182,18 @@ class ConfigurationTest {
                 "grants: { longest: 30m } | grants.lifetime: \"1h\" is more than grants.longest, which is 30m; shorten"
                         + " the one or raise the other",
                 "grants: { lifetime: 0s } | grants.lifetime: \"PT0S\" is out of bounds; it is 1s to 365d",
-                "grants: 1h | grants is \"1h\", but should be keys with values; it has lifetime, longest",
-                "grants: | grants is nothing, but should be keys with values; it has lifetime, longest",
+                "grants: 1h | grants is \"1h\", but should be keys with values; it has lifetime, longest, state-directory",
+                "grants: | grants is nothing, but should be keys with values; it has lifetime, longest, state-directory",
                 "grants: { lifetime: [1h] } | grants.lifetime is a list, but should be a single value",
                 "firewall: { backend: } | firewall.backend has no value; give it one or take the key out",
                 "firewall: { on-close: keep } | firewall.on-close: \"keep\" is unknown; write keep-guard or remove",
                 "firewall: { options: { timeout: 5s } } | firewall.options belong to one backend, but firewall.backend is"
                         + " missing; name it, such as nftables",
+                "firewall: { watch-interval: 99ms } | firewall.watch-interval: \"99ms\" is out of bounds; it is 100ms to 1h",
+                "firewall: { watch-interval: 2h } | firewall.watch-interval: \"2h\" is out of bounds; it is 100ms to 1h",
+                "firewall: { watch-interval: soon } | firewall.watch-interval: \"soon\" is no duration; write it as 90s,"
+                        + " 30m, 1h, 1h30m or 2d",
+                "grants: { state-directory: } | grants.state-directory has no value; give it one or take the key out",
                 "tls: { allow-1.2: yes } | tls.allow-1.2 is \"yes\", but should be true or false, without quotes",
                 "tls: { allow-1.2: \"true\" } | tls.allow-1.2 is \"true\", but should be true or false, without quotes",
                 "listen: 54154 | listen: \"54154\" is no address with a port; write \"0.0.0.0:54154\" or \"[::]:54154\"",
@@ -196,6 +218,14 @@ class ConfigurationTest {
                 "[22/tcp, 20-30/tcp] | services.ssh: service ssh names the same ports twice: 22/tcp and 20-30/tcp; leave"
                         + " one out",
                 "[] | services.ssh: service ssh guards no port; give it one, such as 22/tcp",
+                "{ ports: [22/tpc] } | services.ssh.ports: \"22/tpc\" is not a port; write it as port/protocol, such as"
+                        + " 22/tcp or 60000-61000/udp",
+                "{ ports: [] } | services.ssh: service ssh guards no port; give it one, such as 22/tcp",
+                "{ ports: } | services.ssh.ports has no value; give it one or take the key out",
+                "{ established: cut } | services.ssh.ports is missing; write ports: [22/tcp]",
+                "{ ports: [22/tcp], established: drop } | services.ssh.established: \"drop\" is unknown; write keep or"
+                        + " cut",
+                "{ port: [22/tcp], ports: [22/tcp] } | unknown key services.ssh.port; did you mean ports?",
             })
     void saysWhichPortIsWrong(String ports, String message) {
         assertProblem(LEAST.replace("[22/tcp]", ports), 1, message);
@@ -267,7 +297,11 @@ class ConfigurationTest {
         assertThatThrownBy(() -> read("services: &loop { ssh: *loop }\n"
                         + LEAST.lines().skip(1).toList().stream().reduce("", (a, b) -> a + b + "\n")))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("services.ssh is keys with values, but should be a single value");
+                .hasMessageContaining("unknown key services.ssh.ssh; known are established, ports");
+        assertProblem(
+                LEAST.replace("[22/tcp]", "&loop { ports: *loop }"),
+                1,
+                "services.ssh.ports is keys with values, but should be a single value");
     }
 
     private Configuration read(String content) throws IOException {

@@ -16,6 +16,8 @@ class DurationsTest {
         "1h30m, PT90M",
         "2d, PT48H",
         "1d12h5m3s, PT36H5M3S",
+        "500ms, PT0.5S",
+        "1m1500ms, PT61.5S",
         "PT1H30M, PT90M",
         "P1D, PT24H",
         "PT0.5S, PT0.5S",
@@ -27,13 +29,29 @@ class DurationsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "1", "h", "1h 30m", "30m1h", "-1h", "1.5h", "1H", "1w", "PT", "P", "99999999999s", "1h1h"})
+            strings = {
+                "",
+                "1",
+                "h",
+                "1h 30m",
+                "30m1h",
+                "-1h",
+                "1.5h",
+                "1H",
+                "1w",
+                "PT",
+                "P",
+                "99999999999s",
+                "1h1h",
+                "5ms1s",
+                "0.5ms"
+            })
     void takesNothingElse(String text) {
         assertThat(Durations.parse(text)).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1s", "1m", "1h30m", "365d", "1d1s", "PT0.25S", "PT0S"})
+    @ValueSource(strings = {"1s", "1m", "1h30m", "365d", "1d1s", "250ms", "1s1ms", "PT0.00025S", "PT0S"})
     void writesWhatItReads(String text) {
         assertThat(Durations.format(Durations.parse(text).orElseThrow())).isEqualTo(text);
     }

@@ -67,6 +67,19 @@ public final class GrantTable {
         return behind.stream().map(Grant::until).max(Comparator.naturalOrder());
     }
 
+    /**
+     * What a committed transaction changed.
+     *
+     * @param granted new grants, and those that have a new end
+     * @param gone grants that were taken back or have ended
+     */
+    public record Committed(List<Grant> granted, List<Grant> gone) {
+        /** Whether it changed nothing. */
+        public boolean isEmpty() {
+            return granted.isEmpty() && gone.isEmpty();
+        }
+    }
+
     /** Changes that are collected, and true once committed. */
     public final class Transaction {
         private final Map<Opening, Map<Client, Grant>> touched = new HashMap<>();
@@ -156,11 +169,24 @@ public final class GrantTable {
             return openings;
         }
 
-        /** Makes it true. */
-        public void commit() {
+        /** Makes it true; what that changed. */
+        public Committed commit() {
+            List<Grant> granted = new ArrayList<>();
+            List<Grant> gone = new ArrayList<>();
             touched.forEach((opening, after) -> {
-                committed(opening).values().forEach(this::forget);
-                after.values().forEach(this::remember);
+                Map<Client, Grant> before = committed(opening);
+                before.forEach((client, grant) -> {
+                    if (!after.containsKey(client)) {
+                        gone.add(grant);
+                    }
+                    forget(grant);
+                });
+                after.forEach((client, grant) -> {
+                    if (!grant.equals(before.get(client))) {
+                        granted.add(grant);
+                    }
+                    remember(grant);
+                });
                 if (after.isEmpty()) {
                     grants.remove(opening);
                 } else {
@@ -176,6 +202,7 @@ public final class GrantTable {
             });
             touched.clear();
             heldNow.clear();
+            return new Committed(granted, gone);
         }
 
         private Grant remove(Client client, Opening opening) {

@@ -29,8 +29,14 @@ final class Census<T> {
     }
 
     synchronized void enter(Prefix prefix, T who) {
-        if (present.add(who)) {
-            perPrefix.merge(prefix, 1, Integer::sum);
+        try {
+            if (present.add(who)) {
+                perPrefix.merge(prefix, 1, Integer::sum);
+            }
+        } catch (Throwable e) {
+            // For want of memory. Half counted, it would count for its prefix forever, or be counted off for another.
+            present.remove(who);
+            throw e;
         }
     }
 

@@ -35,7 +35,8 @@ final class ClientHello {
                 && at(bytes, length, 2, 0, 4)
                 && at(bytes, length, 5, 1, 1)
                 && at(bytes, length, 6, 0, 0)
-                && at(bytes, length, 9, 3, 3);
+                && at(bytes, length, 9, 3, 3)
+                && at(bytes, length, 10, 0, 4);
         if (!plausible) {
             return Verdict.NOT_ONE;
         }

@@ -18,14 +18,18 @@ final class Complaints {
         this.next = new AtomicLong(ticker.getAsLong());
     }
 
-    /** Warns, at most once a minute; the others go to DEBUG. */
+    /** Warns, at most once a minute; the others go to DEBUG. Never throws: its callers must go on. */
     void about(String what, Throwable cause) {
-        long now = ticker.getAsLong();
-        long due = next.get();
-        if (now - due >= 0 && next.compareAndSet(due, now + PAUSE_NANOS)) {
-            LOG.warn("{} (said at most once a minute)", what, cause);
-        } else {
-            LOG.debug("{}", what, cause);
+        try {
+            long now = ticker.getAsLong();
+            long due = next.get();
+            if (now - due >= 0 && next.compareAndSet(due, now + PAUSE_NANOS)) {
+                LOG.warn("{} (said at most once a minute)", what, cause);
+            } else {
+                LOG.debug("{}", what, cause);
+            }
+        } catch (Throwable e) {
+            // Where memory has run out, a log can fail as well.
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.listener.Deadlines.Lane;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.StandardSocketOptions;
@@ -84,11 +85,29 @@ final class Connection {
         shared.queue().add(prefix, this, begun());
     }
 
+    /** Gives it this deadline and no other. */
+    void onlyDeadline(Lane lane) {
+        // Within the lock, here and below: no deadline is set after the close has cancelled them all.
+        synchronized (mailbox) {
+            if (!closed) {
+                shared.deadlines().replace(lane, this);
+            }
+        }
+    }
+
+    /** Gives it this deadline besides those that it has. */
+    void alsoDeadline(Lane lane) {
+        synchronized (mailbox) {
+            if (!closed) {
+                shared.deadlines().start(lane, this);
+            }
+        }
+    }
+
     /** The selector found the socket ready. Called by its thread. */
     void ready(ByteBuffer scratch) throws IOException {
         if (begun() || knocked()) {
-            key.interestOps(0);
-            signal(READY);
+            signalReady();
             return;
         }
         int count = channel.read(scratch.clear().limit(ClientHello.LONGEST - inputLength));
@@ -100,10 +119,17 @@ final class Connection {
         switch (ClientHello.judge(input, inputLength)) {
             case MORE -> {}
             case NOT_ONE -> close();
-            case COMPLETE -> {
-                key.interestOps(0);
-                signal(READY);
-            }
+            case COMPLETE -> signalReady();
+        }
+    }
+
+    private void signalReady() {
+        // A worker that releases it sets the interest within the same lock, and only if there is no signal: whichever
+        // comes
+        // first, the connection is queued or the socket is watched.
+        synchronized (mailbox) {
+            interest(0);
+            signal(READY);
         }
     }
 
@@ -237,15 +263,26 @@ final class Connection {
             }
             closed = true;
         }
-        shared.deadlines().cancelAll(this);
-        shared.queue().remove(prefix, this);
+        // It happens once, so each step happens whether or not memory runs out in another; the descriptor matters most.
         try {
             channel.close();
         } catch (IOException e) {
             // The descriptor is gone all the same.
+        } finally {
+            try {
+                shared.census().leave(prefix, this);
+            } finally {
+                try {
+                    // Without it the selector would keep the descriptor until something else happens.
+                    shared.selector().wakeup();
+                } finally {
+                    try {
+                        shared.deadlines().cancelAll(this);
+                    } finally {
+                        shared.queue().remove(prefix, this);
+                    }
+                }
+            }
         }
-        shared.census().leave(prefix, this);
-        // Without it the selector would keep the descriptor until something else happens.
-        shared.selector().wakeup();
     }
 }

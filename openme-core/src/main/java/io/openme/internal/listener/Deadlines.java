@@ -27,7 +27,18 @@ final class Deadlines<T> {
         /** The decision has to be there. */
         ANSWER,
         /** The peer has to have taken the answer. */
-        DRAIN
+        DRAIN,
+        /** It failed or came too late, and is to be told so; it has nothing left to lose. */
+        LOST;
+
+        /** What a connection gets after this deadline to be ended with manners; empty if nothing. */
+        Optional<Lane> next() {
+            return switch (this) {
+                case KNOCK -> Optional.of(LOST);
+                case ANSWER -> Optional.of(DRAIN);
+                case QUIET, DRAIN, LOST -> Optional.empty();
+            };
+        }
     }
 
     private final LongSupplier ticker;
@@ -49,6 +60,16 @@ final class Deadlines<T> {
         lane(lane).put(who, ticker.getAsLong() + durations.getOrDefault(lane, 0L));
     }
 
+    /** Sets this deadline from now on, and cancels all others. */
+    synchronized void replace(Lane lane, T who) {
+        start(lane, who);
+        lanes.forEach((other, waiting) -> {
+            if (other != lane) {
+                waiting.remove(who);
+            }
+        });
+    }
+
     synchronized void cancel(Lane lane, T who) {
         lane(lane).remove(who);
     }
@@ -57,9 +78,11 @@ final class Deadlines<T> {
         lanes.values().forEach(lane -> lane.remove(who));
     }
 
-    /** Who has waited longest in this lane. */
-    synchronized Optional<T> oldest(Lane lane) {
-        return lane(lane).keySet().stream().findFirst();
+    /** Removes who has waited longest in this lane, and returns it. */
+    synchronized Optional<T> takeOldest(Lane lane) {
+        Optional<T> oldest = lane(lane).keySet().stream().findFirst();
+        oldest.ifPresent(lane(lane)::remove);
+        return oldest;
     }
 
     /** Nanoseconds to the next deadline, 0 if it is over; empty if none is set. */
@@ -71,7 +94,10 @@ final class Deadlines<T> {
                 .min();
     }
 
-    /** Removes each deadline that is over, and reports it. */
+    /**
+     * Removes each deadline that is over, sets the next one of its lane, and reports it. Both are one step: who cancels or
+     * replaces a deadline meanwhile finds the old one or the new one, and neither comes afterwards.
+     */
     void expire(BiConsumer<Lane, T> report) {
         for (Lane lane : lanes.keySet()) {
             for (T who = overdue(lane); who != null; who = overdue(lane)) {
@@ -91,6 +117,7 @@ final class Deadlines<T> {
             return null;
         }
         T who = first.getKey();
+        lane.next().ifPresent(next -> start(next, who));
         entries.remove();
         return who;
     }

@@ -189,7 +189,7 @@ final class Knock {
 
     private void carryOut(Effect effect, Scratch scratch) throws SSLException {
         if (effect instanceof Effect.AwaitBriefly) {
-            shared.deadlines().start(Lane.QUIET, connection);
+            connection.alsoDeadline(Lane.QUIET);
         } else {
             shared.deadlines().cancel(Lane.QUIET, connection);
         }
@@ -209,8 +209,7 @@ final class Knock {
             throw new SSLException("a command of nobody");
         }
         phase = Phase.ASKED;
-        shared.deadlines().cancelAll(connection);
-        shared.deadlines().start(Lane.ANSWER, connection);
+        connection.onlyDeadline(Lane.ANSWER);
         shared.handler().knock(known, connection.peer(), command).whenComplete((decided, failure) -> {
             answer = decided;
             connection.signal(Connection.DECIDED);
@@ -220,21 +219,20 @@ final class Knock {
     private void fail(SSLException failure, Scratch scratch) {
         boolean handshake = phase == Phase.HANDSHAKE;
         tls.alert(scratch);
-        startLeaving();
+        startLeaving(Lane.LOST);
         if (handshake) {
             shared.handler().refused(connection.peer(), Reasons.of(failure));
         }
     }
 
     private void leave(Scratch scratch) throws SSLException {
-        startLeaving();
+        startLeaving(Lane.DRAIN);
         tls.close(scratch);
     }
 
-    private void startLeaving() {
+    private void startLeaving(Lane lane) {
         phase = Phase.LEAVING;
-        shared.deadlines().cancelAll(connection);
-        shared.deadlines().start(Lane.DRAIN, connection);
+        connection.onlyDeadline(lane);
     }
 
     private void drain(ByteBuffer junk) throws IOException {

@@ -145,13 +145,15 @@ public final class KnockListener implements AutoCloseable {
                                 Lane.ANSWER,
                                 limits.answerTime(),
                                 Lane.DRAIN,
+                                DRAIN_TIME,
+                                Lane.LOST,
                                 DRAIN_TIME)),
                 new Census<>(limits.connections(), limits.connectionsPerPrefix()),
                 selector,
                 engines,
                 handler);
         Complaints complaints = new Complaints(ticker);
-        SelectorLoop loop = new SelectorLoop(doors, shared, complaints);
+        SelectorLoop loop = new SelectorLoop(shared, complaints);
         try {
             List<InetSocketAddress> addresses =
                     doors.stream().map(Doors::address).toList();

@@ -10,7 +10,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -26,14 +26,12 @@ final class SelectorLoop implements Runnable {
 
     private static final long BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final List<ServerSocketChannel> doors;
     private final Shared shared;
     private final Complaints complaints;
     private final ByteBuffer scratch = ByteBuffer.allocate(ClientHello.LONGEST);
     private volatile boolean stopped;
 
-    SelectorLoop(List<ServerSocketChannel> doors, Shared shared, Complaints complaints) {
-        this.doors = doors;
+    SelectorLoop(Shared shared, Complaints complaints) {
         this.shared = shared;
         this.complaints = complaints;
     }
@@ -77,60 +75,91 @@ final class SelectorLoop implements Runnable {
     }
 
     private void accept(ServerSocketChannel door) {
-        try {
-            for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
-                SocketChannel channel = door.accept();
-                if (channel == null) {
-                    return;
+        for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
+            SocketChannel channel;
+            try {
+                channel = door.accept();
+            } catch (ClosedChannelException e) {
+                // The listener closes.
+                return;
+            } catch (Throwable e) {
+                // They hold what is missing, and a knock is over sooner than they are.
+                for (int dropped = 0; dropped < ACCEPTS_IN_A_ROW; dropped++) {
+                    dropOne();
                 }
-                admit(channel);
+                backOff("The listener can't accept for a moment, for want of descriptors (ulimit -n) or memory", e);
+                return;
             }
-        } catch (ClosedChannelException e) {
-            // The listener closes.
-        } catch (Throwable e) {
-            // They hold what is missing, and a knock is over sooner than they are.
-            for (int i = 0; i < ACCEPTS_IN_A_ROW; i++) {
-                dropOldest();
+            if (channel == null) {
+                return;
             }
-            backOff("The listener can't accept for a moment, for want of descriptors (ulimit -n) or memory", e);
+            admit(channel);
         }
     }
 
-    private void admit(SocketChannel channel) throws IOException {
+    /** Takes a connection in or closes it. Throws nothing: whatever is wrong with one costs nobody else anything. */
+    void admit(SocketChannel channel) {
+        Connection connection = null;
         try {
             InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
             Prefix prefix = Prefix.of(peer.getAddress());
             if (shared.census().full(prefix) || !makeRoom()) {
                 Connection.reset(channel);
-                channel.close();
+                closeQuietly(channel);
                 return;
             }
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            Connection connection = new Connection(channel, peer.getAddress(), prefix, shared);
+            connection = new Connection(channel, peer.getAddress(), prefix, shared);
             shared.census().enter(prefix, connection);
-            shared.deadlines().start(Lane.KNOCK, connection);
-        } catch (ClosedChannelException e) {
-            channel.close();
+            connection.onlyDeadline(Lane.KNOCK);
         } catch (Throwable e) {
-            channel.close();
-            throw e;
+            if (connection == null) {
+                closeQuietly(channel);
+            } else {
+                connection.close();
+            }
+            if (!(e instanceof IOException)) {
+                complaints.about("A new connection was dropped by a fault", e);
+            }
         }
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The descriptor is gone all the same.
+        }
+    }
+
+    /** To reset newcomers instead would let who holds all the places keep everybody out. */
+    private boolean makeRoom() {
+        while (shared.census().full()) {
+            if (!dropOne()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
-     * The oldest without a command goes first. To reset newcomers instead would let who holds all the places keep
-     * everybody out; so a knock gets through as long as it is faster than a whole generation of hostile connections.
+     * First goes who has failed. It could only be told so, and whoever wants to fail can do so by the thousand: those must
+     * not outlive who is still at it. Next goes the oldest without a command, so that a knock gets through as long as it is
+     * faster than a whole generation of hostile connections. Who was answered goes last, and without a reset, which
+     * would take the answer away again.
      */
-    private boolean makeRoom() {
-        if (shared.census().full()) {
-            dropOldest();
+    private boolean dropOne() {
+        Optional<Connection> hopeless = shared.deadlines().takeOldest(Lane.LOST);
+        Optional<Connection> stranger =
+                hopeless.isPresent() ? hopeless : shared.deadlines().takeOldest(Lane.KNOCK);
+        if (stranger.isPresent()) {
+            stranger.get().abort();
+            return true;
         }
-        return !shared.census().full();
-    }
-
-    private void dropOldest() {
-        shared.deadlines().oldest(Lane.KNOCK).ifPresent(Connection::abort);
+        Optional<Connection> answered = shared.deadlines().takeOldest(Lane.DRAIN);
+        answered.ifPresent(Connection::close);
+        return answered.isPresent();
     }
 
     private void overdue(Lane lane, Connection connection) {
@@ -138,14 +167,16 @@ final class SelectorLoop implements Runnable {
             switch (lane) {
                 case KNOCK -> {
                     if (connection.begun()) {
-                        end(connection, Connection.KNOCK_OVER);
+                        // A worker ends it with manners; where no worker finds the time, its next deadline ends it
+                        // without.
+                        connection.signal(Connection.KNOCK_OVER);
                     } else {
                         connection.abort();
                     }
                 }
                 case QUIET -> connection.signal(Connection.QUIET);
-                case ANSWER -> end(connection, Connection.ANSWER_OVER);
-                case DRAIN -> connection.close();
+                case ANSWER -> connection.signal(Connection.ANSWER_OVER);
+                case DRAIN, LOST -> connection.close();
             }
         } catch (Throwable e) {
             connection.abort();
@@ -153,14 +184,8 @@ final class SelectorLoop implements Runnable {
         }
     }
 
-    /** Lets a worker end it with manners; where no worker finds the time, it ends without. */
-    private void end(Connection connection, int signal) {
-        shared.deadlines().start(Lane.DRAIN, connection);
-        connection.signal(signal);
-    }
-
     private void backOff(String what, Throwable cause) {
-        if (!stopped && doors.stream().anyMatch(ServerSocketChannel::isOpen)) {
+        if (!stopped) {
             complaints.about(what, cause);
             LockSupport.parkNanos(BACK_OFF_NANOS);
         }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +21,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * not for one each knock. A future is completed after the commit, so an {@code OK} follows the kernel.
  *
  * <p>After a failure that leaves the host's state unknown, the next transaction is an install of everything that is
- * wanted: the next knock makes it, or a timer does when none comes.
+ * wanted: the next knock makes it, or a timer does when none comes. The same happens when somebody else has changed our
+ * part of the firewall, which is looked at every so often.
  */
 public final class FirewallWriter {
     private static final Logger LOG = LoggerFactory.getLogger(FirewallWriter.class);
@@ -48,15 +50,25 @@ public final class FirewallWriter {
     private final Clock clock;
     private final ScheduledExecutorService executor;
     private final Events events;
+    private final Duration watchInterval;
+    private final Consumer<GrantTable.Committed> memory;
     private final BlockingQueue<Pending> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicBoolean drainRequested = new AtomicBoolean();
 
+    private final AtomicInteger undecided = new AtomicInteger();
+    private volatile boolean closed;
+
     // The rest belongs to the executor's thread.
     private boolean installed;
-    private boolean closed;
+    private boolean drifted;
+    private boolean firewallClosed;
     private int failures;
+    private Instant retryAt = Instant.MAX;
+    /** Requests whose change may be on the host although it failed: they hear of it when it certainly is not. */
+    private final List<Pending> unknown = new ArrayList<>();
+
     private @Nullable ScheduledFuture<?> alarm;
-    private Instant alarmAt = Instant.MAX;
+    private @Nullable ScheduledFuture<?> nextWatch;
 
     /** What one knock wants of the firewall. */
     public sealed interface Request {
@@ -84,7 +96,7 @@ public final class FirewallWriter {
         COMMITTED,
         /** The client holds too much already; nothing changed. */
         TOO_MANY_GRANTS,
-        /** The firewall failed; nothing changed, or it will be undone before anything else is done. */
+        /** The firewall failed; nothing changed. */
         FIREWALL_FAILED,
         /** Too much is waiting, or the writer is closed; nothing changed. */
         NOT_ACCEPTED
@@ -106,35 +118,60 @@ public final class FirewallWriter {
 
         /** The firewall works again. */
         void recovered(int openings);
+
+        /** Somebody had changed our part of the firewall; it is again what it should be. */
+        void restored(int openings);
     }
 
     private record Pending(Request request, CompletableFuture<Outcome> outcome) {}
 
-    /** A writer that runs everything on this executor, which has one thread. */
+    /**
+     * A writer that runs everything on this executor, which has one thread.
+     *
+     * @param watchInterval how often to look whether somebody else has changed our part of the firewall
+     * @param memory is told what the firewall has committed, before anybody else is
+     */
     public FirewallWriter(
-            Firewall firewall, GrantTable table, Clock clock, ScheduledExecutorService executor, Events events) {
+            Firewall firewall,
+            GrantTable table,
+            Clock clock,
+            ScheduledExecutorService executor,
+            Events events,
+            Duration watchInterval,
+            Consumer<GrantTable.Committed> memory) {
         this.firewall = firewall;
         this.table = table;
         this.clock = clock;
         this.executor = executor;
         this.events = events;
+        this.watchInterval = watchInterval;
+        this.memory = memory;
     }
 
     /**
-     * Puts the guard in place, with no opening. Called on the executor's thread, once, before anything else.
+     * Puts the guard in place, with the openings of the grants that are there already. Called on the executor's thread, once, before anything else.
      *
      * @throws FirewallException if the firewall refuses; nothing was accepted or scheduled then
      */
     public void install() {
-        firewall.install(table.begin().openings(clock.instant()));
-        installed = true;
+        // A grant that was taken over from an earlier run may have ended by now.
+        commit(List.of());
+        watchLater();
+        setAlarm();
     }
 
-    /** Hands a request over. Never blocks; the outcome is completed on the writer's thread. */
+    /**
+     * Hands a request over. Never blocks. The outcome is completed on the writer's thread, or at once if it is not accepted;
+     * where the host's state is unknown, not before it is known again. It is completed exceptionally if this writer is closed
+     * without that.
+     */
     public CompletableFuture<Outcome> submit(Request request) {
         Pending pending = new Pending(request, new CompletableFuture<>());
-        if (waiting.offer(pending)) {
+        if (!closed && undecided.get() < MOST_WAITING && waiting.offer(pending)) {
             requestDrain();
+            if (closed) {
+                refuseWaiting();
+            }
         } else {
             pending.outcome.complete(Outcome.NOT_ACCEPTED);
         }
@@ -142,15 +179,27 @@ public final class FirewallWriter {
     }
 
     /**
-     * Refuses what waits and closes the firewall. Called on the executor's thread. Idempotent.
+     * Refuses what waits and closes the firewall. Called on the executor's thread. Once it has worked, further calls do
+     * nothing; after a failure they try again.
      *
      * @throws FirewallException if the firewall could not be brought to what its configuration says
      */
     public void close() {
-        if (!closed) {
-            closed = true;
-            refuseWaiting();
+        closed = true;
+        refuseWaiting();
+        cancel(alarm);
+        cancel(nextWatch);
+        if (firewallClosed) {
+            return;
+        }
+        try {
             firewall.close();
+            firewallClosed = true;
+            settleUnknown();
+        } catch (RuntimeException e) {
+            unknown.forEach(p -> p.outcome.completeExceptionally(e));
+            unknown.clear();
+            throw e;
         }
     }
 
@@ -158,11 +207,42 @@ public final class FirewallWriter {
         if (drainRequested.compareAndSet(false, true)) {
             try {
                 executor.execute(this::drain);
-            } catch (RejectedExecutionException e) {
-                // The executor ends only after close(), so nothing waits for an answer any more but this.
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                drainRequested.set(false);
                 refuseWaiting();
             }
         }
+    }
+
+    private void watch() {
+        if (closed) {
+            return;
+        }
+        try {
+            if (installed && !firewall.intact()) {
+                lost("somebody changed it");
+                drain();
+            }
+        } catch (FirewallException e) {
+            // Whether it still does what it should is uncertain: the next transaction installs everything.
+            installed = false;
+            troubled(e);
+            setAlarm();
+        } catch (Throwable e) {
+            LOG.warn("The firewall backend failed to look after its guard", e);
+        } finally {
+            watchLater();
+        }
+    }
+
+    private void watchLater() {
+        nextWatch = executor.schedule(this::watch, watchInterval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void lost(String why) {
+        LOG.warn("Our part of the firewall is not as it was ({}); putting it back", why);
+        installed = false;
+        drifted = true;
     }
 
     private void refuseWaiting() {
@@ -173,20 +253,20 @@ public final class FirewallWriter {
 
     private void drain() {
         drainRequested.set(false);
-        if (closed) {
-            refuseWaiting();
-            return;
-        }
         List<Pending> batch = new ArrayList<>();
-        waiting.drainTo(batch, MOST_AT_ONCE);
         try {
+            if (closed) {
+                refuseWaiting();
+                return;
+            }
+            waiting.drainTo(batch, MOST_AT_ONCE);
             process(batch);
-        } catch (RuntimeException | Error e) {
-            // A fault of ours or of a backend: the state of the host is unknown, and nobody may be told OK.
+        } catch (Throwable e) {
+            // A fault of ours, of a backend or of the JVM: the state of the host is unknown, and nobody may be told OK.
             installed = false;
+            LOG.warn("The firewall backend failed", e);
             fail(batch, new FirewallException(Reason.FAILED, "the firewall backend failed: " + e, e));
         } finally {
-            batch.forEach(p -> p.outcome.complete(Outcome.FIREWALL_FAILED));
             setAlarm();
             if (!waiting.isEmpty()) {
                 requestDrain();
@@ -195,28 +275,47 @@ public final class FirewallWriter {
     }
 
     private void process(List<Pending> batch) {
-        Instant now = clock.instant();
         try {
-            commit(batch, now);
+            commit(batch);
+            return;
         } catch (FirewallException e) {
-            if (e.reason() != Reason.REJECTED || batch.size() <= 1) {
+            if (e.reason() != Reason.REJECTED || !installed) {
                 fail(batch, e);
                 return;
             }
-            // The host refused one of them and did none: those that it takes should not pay for the one that it does
-            // not.
-            for (Pending pending : batch) {
-                try {
-                    commit(List.of(pending), clock.instant());
-                } catch (FirewallException alone) {
-                    fail(List.of(pending), alone);
-                }
+            LOG.debug("The host refused a batch: {}", e.getMessage());
+        }
+        // The host refused one of them and did none: neither what has expired nor those that it would take should pay
+        // for
+        // the one that it does not.
+        List<Pending> left = new ArrayList<>(batch);
+        try {
+            commit(List.of());
+            while (!left.isEmpty()) {
+                commitAlone(left.get(0));
+                left.remove(0);
             }
+        } catch (FirewallException e) {
+            fail(left, e);
+        }
+    }
+
+    private void commitAlone(Pending pending) {
+        try {
+            commit(List.of(pending));
+        } catch (FirewallException e) {
+            if (e.reason() != Reason.REJECTED || !installed) {
+                throw e;
+            }
+            LOG.warn("The firewall refused a change, the knock gets KO: {}", e.getMessage());
+            tell(() -> events.troubled(e));
+            pending.outcome.complete(Outcome.FIREWALL_FAILED);
         }
     }
 
     /** One transaction: all of the batch and all that has expired, or nothing. */
-    private void commit(List<Pending> batch, Instant now) {
+    private void commit(List<Pending> batch) {
+        Instant now = clock.instant();
         GrantTable.Transaction transaction = table.begin();
         List<Grant> expired = transaction.expire(now);
         List<Runnable> after = new ArrayList<>();
@@ -224,10 +323,15 @@ public final class FirewallWriter {
             after.add(apply(transaction, pending, now));
         }
         push(transaction, now);
-        transaction.commit();
+        memory.accept(transaction.commit());
+        retryAt = Instant.MAX;
         if (failures > 0) {
             failures = 0;
             tell(() -> events.recovered(table.openings()));
+        }
+        if (drifted) {
+            drifted = false;
+            tell(() -> events.restored(table.openings()));
         }
         if (!expired.isEmpty()) {
             tell(() -> events.expired(expired));
@@ -265,52 +369,74 @@ public final class FirewallWriter {
                 firewall.apply(changes);
                 return;
             } catch (FirewallException e) {
-                installed = e.nothingChanged() && e.reason() != Reason.STATE_LOST;
+                installed = e.nothingChanged();
                 if (e.reason() != Reason.STATE_LOST) {
                     throw e;
                 }
-                LOG.warn("Our part of the firewall is gone ({}); putting it back", e.getMessage());
+                lost(String.valueOf(e.getMessage()));
             }
         }
         firewall.install(transaction.openings(now));
         installed = true;
+        settleUnknown();
+    }
+
+    /** An install, or the end, has undone whatever may have been left of a change that failed. */
+    private void settleUnknown() {
+        unknown.forEach(p -> p.outcome.complete(Outcome.FIREWALL_FAILED));
+        unknown.clear();
+        undecided.set(0);
     }
 
     private void fail(List<Pending> batch, FirewallException cause) {
-        failures++;
-        LOG.warn("The firewall failed, {} knock(s) get KO: {}", batch.size(), cause.getMessage());
-        tell(() -> events.troubled(cause));
-        batch.forEach(p -> p.outcome.complete(Outcome.FIREWALL_FAILED));
+        troubled(cause);
+        for (Pending pending : batch) {
+            if (installed) {
+                pending.outcome.complete(Outcome.FIREWALL_FAILED);
+            } else if (!pending.outcome.isDone()) {
+                unknown.add(pending);
+            }
+        }
+        undecided.set(unknown.size());
     }
 
-    /** Wakes this writer at the next end of a grant; or, while the firewall fails, after a pause that grows. */
-    private void setAlarm() {
+    private void troubled(FirewallException cause) {
+        LOG.warn("The firewall failed: {}", cause.getMessage());
         Instant now = clock.instant();
-        Optional<Instant> next = table.nextEnd();
-        if (failures > 0) {
-            Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures - 1, 10));
-            next = Optional.of(now.plus(pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY));
+        if (retryAt.equals(Instant.MAX) || !retryAt.isAfter(now)) {
+            Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 10));
+            retryAt = now.plus(pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY);
+            failures++;
         }
-        Instant at = next.orElse(Instant.MAX);
-        if (at.equals(alarmAt) && alarm != null && !alarm.isDone()) {
-            return;
-        }
-        if (alarm != null) {
-            alarm.cancel(false);
-        }
+        tell(() -> events.troubled(cause));
+    }
+
+    /** Wakes this writer at the next end of a grant and, while the firewall fails, after a pause that grows. */
+    private void setAlarm() {
+        cancel(alarm);
         alarm = null;
-        alarmAt = at;
-        if (next.isPresent()) {
-            // Rounded up: waking just before the end would find nothing to do.
+        Instant now = clock.instant();
+        // What should have ended by now waits for the firewall, not for another alarm.
+        Instant end =
+                table.nextEnd().filter(e -> failures == 0 || e.isAfter(now)).orElse(Instant.MAX);
+        Instant at = end.isBefore(retryAt) ? end : retryAt;
+        if (!at.equals(Instant.MAX) && !closed) {
             long nanos = Math.max(0, Duration.between(now, at).toNanos());
             alarm = executor.schedule(this::requestDrain, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
+    private static void cancel(@Nullable ScheduledFuture<?> task) {
+        if (task != null) {
+            task.cancel(false);
+        }
+    }
+
+    /** An event that fails changes nothing of what has happened, whatever it throws. */
     private static void tell(Runnable event) {
         try {
             event.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.warn("A listener failed", e);
         }
     }

@@ -21,7 +21,7 @@ class ClientHelloTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0x17", "0, 0x80", "1, 2", "2, 5", "5, 2", "6, 1", "7, 0", "8, 0", "9, 2"})
+    @CsvSource({"0, 0x17", "0, 0x80", "1, 2", "2, 5", "5, 2", "6, 1", "7, 0", "8, 0", "9, 2", "10, 5", "10, 0x80"})
     void refusesAtTheFirstByteThatIsWrong(int index, String value) {
         byte[] hello = hello(517);
         hello[index] = (byte) Integer.decode(value).intValue();

@@ -14,8 +14,19 @@ class DeadlinesTest {
     // Near the overflow of the clock, which System.nanoTime may be as well.
     private long now = Long.MAX_VALUE - 4;
 
-    private final Deadlines<String> deadlines =
-            new Deadlines<>(() -> now, Map.of(Lane.KNOCK, Duration.ofNanos(10), Lane.QUIET, Duration.ofNanos(3)));
+    private final Deadlines<String> deadlines = new Deadlines<>(
+            () -> now,
+            Map.of(
+                    Lane.KNOCK,
+                    Duration.ofNanos(10),
+                    Lane.QUIET,
+                    Duration.ofNanos(3),
+                    Lane.ANSWER,
+                    Duration.ofNanos(50),
+                    Lane.DRAIN,
+                    Duration.ofNanos(1000),
+                    Lane.LOST,
+                    Duration.ofNanos(1000)));
 
     @Test
     void reportsEachOnceAndNotBeforeItsTime() {
@@ -34,7 +45,40 @@ class DeadlinesTest {
         now += 100;
         assertThat(deadlines.untilNext()).isEqualTo(OptionalLong.of(0));
         assertThat(expired()).containsExactly("KNOCK b");
+        now += 1000;
+        assertThat(expired()).containsExactly("LOST a", "LOST b");
         assertThat(deadlines.untilNext()).isEmpty();
+    }
+
+    @Test
+    void givesNoMoreTimeToEndToWhomAnotherThreadHasGivenSomethingElseToDoMeanwhile() {
+        deadlines.start(Lane.KNOCK, "a");
+        now += 10;
+        // As a worker does that takes in the command just when the time for it is over.
+        deadlines.expire((lane, who) -> deadlines.replace(Lane.ANSWER, who));
+        assertThat(deadlines.untilNext()).isEqualTo(OptionalLong.of(50));
+
+        now += 50;
+        deadlines.expire((lane, who) -> {
+            assertThat(lane).isEqualTo(Lane.ANSWER);
+            deadlines.cancelAll(who);
+        });
+        assertThat(deadlines.untilNext()).isEmpty();
+    }
+
+    @Test
+    void replacesAllDeadlinesByOne() {
+        deadlines.start(Lane.KNOCK, "a");
+        deadlines.start(Lane.QUIET, "a");
+        deadlines.replace(Lane.ANSWER, "a");
+        now += 50;
+
+        List<Lane> over = new ArrayList<>();
+        deadlines.expire((lane, who) -> {
+            over.add(lane);
+            deadlines.cancelAll(who);
+        });
+        assertThat(over).containsExactly(Lane.ANSWER);
     }
 
     @Test
@@ -53,12 +97,20 @@ class DeadlinesTest {
         deadlines.start(Lane.KNOCK, "a");
         deadlines.start(Lane.QUIET, "a");
         deadlines.start(Lane.KNOCK, "b");
-        assertThat(deadlines.oldest(Lane.KNOCK)).contains("a");
 
         deadlines.cancelAll("a");
-        assertThat(deadlines.oldest(Lane.KNOCK)).contains("b");
         now += 10;
         assertThat(expired()).containsExactly("KNOCK b");
+    }
+
+    @Test
+    void takesOutWhoHasWaitedLongest() {
+        deadlines.start(Lane.KNOCK, "a");
+        deadlines.start(Lane.KNOCK, "b");
+
+        assertThat(deadlines.takeOldest(Lane.KNOCK)).contains("a");
+        assertThat(deadlines.takeOldest(Lane.KNOCK)).contains("b");
+        assertThat(deadlines.takeOldest(Lane.KNOCK)).isEmpty();
     }
 
     private List<String> expired() {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.openme.protocol.Answer;
 import io.openme.protocol.IpLiteral;
 import io.openme.spi.OpenmeException;
+import io.openme.testkit.TestCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -35,10 +36,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class KnockListenerTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(ip("127.0.0.1"), 0);
-    private static final String[] BOTH = {"TLSv1.3", "TLSv1.2"};
 
-    private static ListenerCertificates certificates;
-    private static ListenerCertificates.Holder alice;
+    /** As short as one can be, and with a cipher suite that nobody has. */
+    private static final byte[] HOPELESS_HELLO = ByteBuffer.allocate(50)
+            .put(new byte[] {0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3})
+            .position(5 + 4 + 2 + 32 + 1)
+            .put(new byte[] {0, 2, 0x7f, 0x7f, 1, 0})
+            .array();
+
+    private static TestTls tls;
+    private static TestCertificate alice;
 
     private final Doorbell bell = new Doorbell();
     private final AtomicLong nanos = new AtomicLong();
@@ -46,8 +53,8 @@ class KnockListenerTest {
 
     @BeforeAll
     static void makeCertificates() {
-        certificates = new ListenerCertificates();
-        alice = certificates.client("alice");
+        tls = new TestTls();
+        alice = tls.client("alice");
     }
 
     @AfterEach
@@ -158,7 +165,7 @@ class KnockListenerTest {
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void tellsAClientOfAnotherCaThatItIsRefused(String protocol) throws IOException {
         KnockListener listener = start(Limits.defaults());
-        ListenerCertificates others = new ListenerCertificates();
+        TestTls others = new TestTls();
 
         try (Knocking client = connect(listener, others.client("mallory"), protocol)) {
             assertThatThrownBy(() -> client.say("OPENME\n").answer())
@@ -166,7 +173,10 @@ class KnockListenerTest {
                     .hasMessageContaining("certificate_unknown");
         }
         await().until(() -> !bell.refusals.isEmpty());
-        assertThat(bell.refusals).singleElement().asString().startsWith("127.0.0.1 certificate refused: PKIX path");
+        assertThat(bell.refusals)
+                .singleElement()
+                .asString()
+                .startsWith("127.0.0.1 certificate refused: the certificate of mallory");
         assertThat(bell.knocks).isEmpty();
     }
 
@@ -174,7 +184,7 @@ class KnockListenerTest {
     void refusesACertificateForServers() throws IOException {
         KnockListener listener = start(Limits.defaults());
 
-        try (Knocking client = connect(listener, certificates.serverPurposeOnly("alice"), "TLSv1.3")) {
+        try (Knocking client = connect(listener, tls.ca().server("alice").issue(), "TLSv1.3")) {
             assertThatThrownBy(() -> client.say("OPENME\n").answer()).isInstanceOf(SSLException.class);
         }
         await().until(() -> !bell.refusals.isEmpty());
@@ -185,7 +195,7 @@ class KnockListenerTest {
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void tellsAClientWithoutACertificateThatItIsRefused(String protocol) throws IOException {
         KnockListener listener = start(Limits.defaults());
-        try (Knocking client = new Knocking(certificates.context(null), address(listener), protocol)) {
+        try (Knocking client = new Knocking(tls.context(null), address(listener), protocol)) {
             // Which alert it is differs: the JDK 17 says bad_certificate in TLS 1.2, later ones handshake_failure.
             assertThatThrownBy(() -> client.say("OPENME\n").answer())
                     .isInstanceOf(SSLException.class)
@@ -197,7 +207,7 @@ class KnockListenerTest {
 
     @Test
     void refusesAClientOfTls12WhereTheEnginesDo() throws IOException {
-        KnockListener listener = start(Limits.defaults(), certificates.engines("TLSv1.3"));
+        KnockListener listener = start(Limits.defaults(), tls.engines(false));
         try (Knocking client = connect(listener, alice, "TLSv1.2")) {
             assertThatThrownBy(() -> client.say("OPENME\n"))
                     .isInstanceOf(SSLException.class)
@@ -302,7 +312,7 @@ class KnockListenerTest {
             await().until(() -> listener.connections() == 2);
             third.connect(address(listener));
             assertThat(endsWithoutAByte(third)).isTrue();
-            try (Knocking client = new Knocking(certificates.context(alice), address(listener), "TLSv1.3", other)) {
+            try (Knocking client = new Knocking(tls.context(alice), address(listener), "TLSv1.3", other)) {
                 assertThat(client.say("OPENME\n").answer()).isEqualTo("OK\n");
             }
             first.shutdownOutput();
@@ -321,7 +331,7 @@ class KnockListenerTest {
             second.connect(address(listener));
             await().until(() -> listener.connections() == 2);
             InetAddress other = ip("127.0.0.2");
-            try (Knocking client = new Knocking(certificates.context(alice), address(listener), "TLSv1.3", other)) {
+            try (Knocking client = new Knocking(tls.context(alice), address(listener), "TLSv1.3", other)) {
                 assertThat(client.say("OPENME\n").answer()).isEqualTo("OK\n");
             }
             assertThat(endsWithoutAByte(first)).isTrue();
@@ -330,9 +340,57 @@ class KnockListenerTest {
     }
 
     @Test
+    void makesRoomByWhoHasFailedBeforeWhoIsStillAtIt() throws Exception {
+        Limits few = new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 4, 100, 1);
+        KnockListener listener = startOnManualClock(few);
+        List<Socket> hopeless = new ArrayList<>();
+        try (Knocking early = connect(listener, alice, "TLSv1.3")) {
+            await().until(() -> listener.connections() == 1);
+            // More than there are places, and the clock stands still: nothing ends by itself.
+            for (int i = 0; i < 20; i++) {
+                hopeless.add(fail(listener));
+            }
+            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            assertThat(early.say("OPENME\n").answer()).isEqualTo("OK\n");
+        } finally {
+            for (Socket socket : hopeless) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void endsAPeerThatNeverReadsItsAnswer() throws Exception {
+        KnockListener listener = startOnManualClock(Limits.defaults());
+        try (Knocking client = connect(listener, alice, "TLSv1.3")) {
+            client.say("OPENME\n");
+            await().until(() -> bell.knocks.size() == 1);
+            // The one worker has sent that answer once a second client has its own.
+            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            await().until(() -> listener.connections() == 1);
+            pass(listener, KnockListener.DRAIN_TIME.minusMillis(1));
+            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            await().until(() -> listener.connections() == 1);
+
+            pass(listener, Duration.ofMillis(1));
+            await().until(() -> listener.connections() == 0);
+        }
+    }
+
+    @Test
+    void knocksFromAnIpv6Address() throws IOException {
+        KnockListener listener = listener(List.of(new InetSocketAddress(ip("::1"), 0)), Limits.defaults());
+        listener.start();
+        try (Knocking client = new Knocking(tls.context(alice), address(listener), "TLSv1.3", ip("::1"))) {
+            assertThat(client.say("OPENME 2001:db8::7\n").answer()).isEqualTo("OK\n");
+        }
+        assertThat(bell.knocks).containsExactly("alice 0:0:0:0:0:0:0:1 OPENME 2001:db8::7");
+    }
+
+    @Test
     void survivesAFaultOfTheEnginesAndOfTheHandler() throws IOException {
         List<Throwable> faults = new ArrayList<>(List.of(new OutOfMemoryError("made up"), new IllegalStateException()));
-        Supplier<SSLEngine> good = certificates.engines("TLSv1.3");
+        Supplier<SSLEngine> good = tls.engines(false);
         KnockListener listener = start(new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 10, 10, 1), () -> {
             if (!faults.isEmpty()) {
                 Throwable fault = faults.remove(0);
@@ -390,7 +448,7 @@ class KnockListenerTest {
         assertThat(listener.addresses()).hasSize(1);
         InetSocketAddress v4 =
                 new InetSocketAddress(ip("127.0.0.1"), address(listener).getPort());
-        try (Knocking client = new Knocking(certificates.context(alice), v4, "TLSv1.3")) {
+        try (Knocking client = new Knocking(tls.context(alice), v4, "TLSv1.3")) {
             assertThat(client.say("OPENME\n").answer()).isEqualTo("OK\n");
         }
     }
@@ -462,13 +520,12 @@ class KnockListenerTest {
         }
     }
 
-    private static Knocking connect(KnockListener listener, ListenerCertificates.Holder who, String protocol)
-            throws IOException {
-        return new Knocking(certificates.context(who), address(listener), protocol);
+    private static Knocking connect(KnockListener listener, TestCertificate who, String protocol) throws IOException {
+        return new Knocking(tls.context(who), address(listener), protocol);
     }
 
     private KnockListener start(Limits limits) {
-        return start(limits, certificates.engines(BOTH));
+        return start(limits, tls.engines(true));
     }
 
     private KnockListener start(Limits limits, Supplier<SSLEngine> engines) {
@@ -479,7 +536,7 @@ class KnockListenerTest {
     private KnockListener startOnManualClock(Limits limits) {
         Limits one = new Limits(
                 limits.knockTime(), limits.answerTime(), limits.connections(), limits.connectionsPerPrefix(), 1);
-        return started(new KnockListener(List.of(ANY_PORT), one, certificates.engines(BOTH), bell, nanos::get));
+        return started(new KnockListener(List.of(ANY_PORT), one, tls.engines(true), bell, nanos::get));
     }
 
     private KnockListener started(KnockListener listener) {
@@ -489,7 +546,7 @@ class KnockListenerTest {
     }
 
     private KnockListener listener(List<InetSocketAddress> addresses, Limits limits) {
-        KnockListener listener = new KnockListener(addresses, limits, certificates.engines(BOTH), bell);
+        KnockListener listener = new KnockListener(addresses, limits, tls.engines(true), bell);
         listeners.add(listener);
         return listener;
     }
@@ -513,8 +570,18 @@ class KnockListenerTest {
         }
     }
 
+    /** A connection whose handshake has failed, kept open. */
+    private static Socket fail(KnockListener listener) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(address(listener));
+        socket.getOutputStream().write(HOPELESS_HELLO);
+        socket.setSoTimeout(20_000);
+        assertThat(socket.getInputStream().read()).as("the type of an alert").isEqualTo(0x15);
+        return socket;
+    }
+
     private static byte[] clientHello() throws SSLException {
-        SSLEngine engine = certificates.context(null).createSSLEngine("server", 1);
+        SSLEngine engine = tls.context(null).createSSLEngine("server", 1);
         engine.setUseClientMode(true);
         ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
         engine.wrap(ByteBuffer.allocate(0), record);

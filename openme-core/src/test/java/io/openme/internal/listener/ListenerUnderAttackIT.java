@@ -42,13 +42,13 @@ class ListenerUnderAttackIT {
 
     private static final List<String> TABLE = Collections.synchronizedList(new ArrayList<>());
 
-    private static ListenerCertificates certificates;
+    private static TestTls tls;
     private static SSLContext alice;
 
     @BeforeAll
     static void makeCertificates() {
-        certificates = new ListenerCertificates();
-        alice = certificates.context(certificates.client("alice"));
+        tls = new TestTls();
+        alice = tls.context(tls.client("alice"));
         TABLE.add(row("attack", "held", "opened", "knocks ok", "p50 ms", "p99 ms", "max ms", "bytes each", "threads"));
     }
 
@@ -95,7 +95,7 @@ class ListenerUnderAttackIT {
         KnockListener listener = new KnockListener(
                 List.of(new InetSocketAddress(IpLiteral.parse("127.0.0.1").orElseThrow(), 0)),
                 Limits.defaults(),
-                certificates.engines("TLSv1.3"),
+                tls.engines(false),
                 new Doorbell());
         listener.start();
         return listener;

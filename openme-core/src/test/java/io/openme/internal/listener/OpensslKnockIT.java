@@ -21,12 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Knocks with the {@code openssl} program, which is a TLS of other people and what a person tries first. */
 @Timeout(60)
 class OpensslKnockIT {
-    private final ListenerCertificates certificates = new ListenerCertificates();
+    private final TestTls tls = new TestTls();
     private final Doorbell bell = new Doorbell();
     private final KnockListener listener = new KnockListener(
             List.of(new InetSocketAddress(IpLiteral.parse("127.0.0.1").orElseThrow(), 0)),
             Limits.defaults(),
-            certificates.engines("TLSv1.3", "TLSv1.2"),
+            tls.engines(true),
             bell);
 
     @TempDir
@@ -34,8 +34,8 @@ class OpensslKnockIT {
 
     @BeforeEach
     void start() throws IOException {
-        certificates.client("alice").write(directory, "alice");
-        certificates.ca().write(directory, "ca");
+        tls.client("alice").writeTo(directory);
+        tls.ca().writeTo(directory);
         listener.start();
     }
 

@@ -1,6 +1,7 @@
 package io.openme.internal.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openme.doorman.Client;
 import io.openme.firewall.InProcessFirewall;
@@ -35,14 +36,35 @@ class FirewallWriterTest {
     private static final Opening HOME = opening("192.0.2.1");
     private static final Opening OFFICE = opening("192.0.2.2");
 
+    private static final Duration WATCH = Duration.ofMillis(500);
+
     private final ManualTime time = new ManualTime(Instant.parse("2026-11-23T08:00:00Z"));
     private final Host host = new Host();
     private final Heard heard = new Heard();
-    private final FirewallWriter writer = new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard);
+    private final FirewallWriter writer =
+            new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard, WATCH, committed -> {});
 
     @BeforeEach
     void install() {
         writer.install();
+    }
+
+    @Test
+    void beginsWithoutTheGrantOfAnEarlierRunThatEndedMeanwhile() {
+        GrantTable taken = new GrantTable(3);
+        GrantTable.Transaction transaction = taken.begin();
+        transaction.open(ALICE, List.of(HOME), time.now().plusSeconds(1));
+        transaction.open(BOB, List.of(OFFICE), time.now().plusSeconds(60));
+        transaction.commit();
+        List<Grant> forgotten = new ArrayList<>();
+        FirewallWriter later = new FirewallWriter(
+                host, taken, time.clock(), time, heard, WATCH, committed -> forgotten.addAll(committed.gone()));
+
+        time.advance(Duration.ofSeconds(1));
+        later.install();
+
+        assertThat(host.openings()).containsExactly(OFFICE);
+        assertThat(forgotten).extracting(Grant::opening).containsExactly(HOME);
     }
 
     @Test
@@ -122,11 +144,12 @@ class FirewallWriterTest {
         host.appliesBeforeItFails = true;
         CompletableFuture<Outcome> failed = open(ALICE, HOME, 60);
         time.runDue();
-        assertThat(failed).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(failed).as("nobody knows yet").isNotDone();
         assertThat(host.openings()).contains(HOME);
 
         host.failure = null;
         time.advance(Duration.ofMillis(250));
+        assertThat(failed).isCompletedWithValue(Outcome.FIREWALL_FAILED);
         assertThat(host.openings()).containsExactly(OFFICE);
         assertThat(heard.lines).containsExactly("opened bob", "troubled TIMED_OUT", "recovered 1");
     }
@@ -166,7 +189,33 @@ class FirewallWriterTest {
         time.runDue();
         assertThat(outcome).isCompletedWithValue(Outcome.COMMITTED);
         assertThat(host.openings()).containsExactlyInAnyOrder(HOME, OFFICE);
-        assertThat(heard.lines).containsExactly("opened alice", "opened bob");
+        assertThat(heard.lines).containsExactly("opened alice", "restored 2", "opened bob");
+    }
+
+    @Test
+    void noticesByItselfWhenSomebodyChangedTheFirewallAndPutsItBack() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        time.advance(Duration.ofSeconds(10));
+        host.inner.close();
+        host.lost = true;
+        host.told.clear();
+        time.advance(WATCH);
+        assertThat(host.openings()).containsExactly(HOME);
+        assertThat(heard.lines).containsExactly("opened alice", "restored 1");
+        time.advance(Duration.ofSeconds(50));
+        assertThat(host.openings()).as("with the rest of its time, not anew").isEmpty();
+    }
+
+    @Test
+    void keepsWatchingAfterALookThatFailed() {
+        host.lookFails = true;
+        time.advance(WATCH);
+        host.lookFails = false;
+        time.advance(Duration.ofSeconds(1));
+        host.lost = true;
+        time.advance(WATCH);
+        assertThat(heard.lines).containsExactly("troubled FAILED", "recovered 0", "restored 0");
     }
 
     @Test
@@ -185,11 +234,63 @@ class FirewallWriterTest {
         host.fault = new IllegalStateException("a bug");
         CompletableFuture<Outcome> outcome = open(ALICE, HOME, 60);
         time.runDue();
-        assertThat(outcome).isCompletedWithValue(Outcome.FIREWALL_FAILED);
         host.fault = null;
         time.advance(Duration.ofSeconds(1));
+        assertThat(outcome).isCompletedWithValue(Outcome.FIREWALL_FAILED);
         assertThat(host.openings()).isEmpty();
         assertThat(heard.lines).containsExactly("troubled FAILED", "recovered 0");
+    }
+
+    @Test
+    void whatTheHostRefusesToOneNeitherHoldsUpTheEndOfAnothersGrantNorCountsAsTrouble() {
+        open(BOB, HOME, 10);
+        time.runDue();
+        host.refused = OFFICE;
+        for (int second = 0; second < 10; second++) {
+            open(ALICE, OFFICE, 60);
+            time.advance(Duration.ofSeconds(1));
+        }
+        assertThat(host.openings()).isEmpty();
+        assertThat(heard.lines).contains("expired bob").doesNotContain("recovered 0");
+    }
+
+    @Test
+    void aListenerThatFailsWithAnErrorChangesNothingOfWhatHasHappened() {
+        heard.fails = true;
+        CompletableFuture<Outcome> outcome = open(ALICE, HOME, 60);
+        time.runDue();
+        assertThat(outcome).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
+    void aCloseThatFailedIsTriedAgain() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        host.closeFails = true;
+        assertThatThrownBy(writer::close).isInstanceOf(FirewallException.class);
+        assertThat(host.openings()).containsExactly(HOME);
+        host.closeFails = false;
+        writer.close();
+        assertThat(host.openings()).isEmpty();
+    }
+
+    @Test
+    void everyRequestAfterCloseIsAnswered() {
+        writer.close();
+        time.shutdown();
+        for (int i = 0; i < 3; i++) {
+            assertThat(open(BOB, OFFICE, 60)).isCompletedWithValue(Outcome.NOT_ACCEPTED);
+        }
+    }
+
+    @Test
+    void closingLeavesNoTimerBehind() {
+        open(ALICE, HOME, 3600);
+        time.runDue();
+        writer.close();
+        time.shutdown();
+        assertThat(time.isTerminated()).isTrue();
     }
 
     @Test
@@ -233,6 +334,8 @@ class FirewallWriterTest {
         private @Nullable Opening refused;
         private boolean appliesBeforeItFails;
         private boolean lost;
+        private boolean lookFails;
+        private boolean closeFails;
 
         @Override
         public Set<Capability> capabilities() {
@@ -276,6 +379,9 @@ class FirewallWriterTest {
 
         @Override
         public boolean intact() {
+            if (lookFails) {
+                throw new FirewallException(Reason.FAILED, "can't look");
+            }
             return !lost;
         }
 
@@ -286,6 +392,9 @@ class FirewallWriterTest {
 
         @Override
         public void close() {
+            if (closeFails) {
+                throw new FirewallException(Reason.FAILED, "busy");
+            }
             inner.close();
         }
 
@@ -301,9 +410,13 @@ class FirewallWriterTest {
 
     private static final class Heard implements FirewallWriter.Events {
         private final List<String> lines = new ArrayList<>();
+        private boolean fails;
 
         @Override
         public void opened(Request.Open request, Instant until) {
+            if (fails) {
+                throw new AssertionError("a bug");
+            }
             lines.add("opened " + request.client().name());
         }
 
@@ -327,6 +440,11 @@ class FirewallWriterTest {
         @Override
         public void recovered(int openings) {
             lines.add("recovered " + openings);
+        }
+
+        @Override
+        public void restored(int openings) {
+            lines.add("restored " + openings);
         }
     }
 }

@@ -1,0 +1,130 @@
+package io.openme.cli;
+
+import static io.openme.testkit.Verdict.DROPPED;
+import static io.openme.testkit.Verdict.OPEN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.openme.spi.Protocol;
+import io.openme.testkit.Connection;
+import io.openme.testkit.TestNetwork;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is on the host before, between and after. Each test begins on a host with no firewall. */
+class DoormanLifeIT extends EndToEnd {
+    private final List<DoormanProcess> doormen = new ArrayList<>();
+
+    DoormanLifeIT(TestNetwork network) {
+        super(network);
+    }
+
+    @AfterEach
+    void removeEveryFirewall() {
+        doormen.forEach(DoormanProcess::kill);
+        doormen.clear();
+        nft("flush ruleset");
+    }
+
+    @Test
+    void keepsAConnectionThatIsThereWhenItStarts() {
+        Connection session = client.connect(server4, SSH);
+
+        start(configuration());
+
+        assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(DROPPED);
+        assertThat(session.talk()).isEqualTo(OPEN);
+    }
+
+    @Test
+    void leavesTheGuardAndNoOpeningWhenItIsToldToEnd() {
+        DoormanProcess doorman = start(configuration());
+        knock(client, server4, "open").orThrow();
+        assertReaches(client, server4, OPEN);
+
+        doorman.terminate();
+
+        assertReaches(client, server4, DROPPED);
+        assertThat(admitted()).isEmpty();
+    }
+
+    @Test
+    void removesTheGuardWhenItIsToldToEndIfConfiguredSo() {
+        DoormanProcess doorman = start(configuration("firewall: { on-close: remove }"));
+        assertReaches(client, server4, DROPPED);
+
+        doorman.terminate();
+
+        assertThat(ruleset()).isEmpty();
+        assertReaches(client, server4, OPEN);
+    }
+
+    @Test
+    void restartsAfterSigkillWithoutAGapAndWithoutTheEarlierOpenings() {
+        Path configuration = configuration();
+        DoormanProcess first = start(configuration);
+        knock(client, server4, "open").orThrow();
+        count("udp dport 2080 ip saddr 198.51.100.2");
+        Process shower = other.start("python3", "src/test/resources/shower.py", "192.0.2.1", "" + WEB);
+        await().until(() -> counted("before") > 100);
+
+        first.kill();
+        assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(OPEN);
+        long killed = counted("before");
+        start(configuration);
+        long restarted = counted("before");
+
+        assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(DROPPED);
+        assertThat(admitted()).isEmpty();
+        assertThat(restarted - killed).as("packets of a stranger meanwhile").isGreaterThan(100);
+        assertThat(counted("behind")).as("of which got through").isZero();
+        knock(client, server4, "open").orThrow();
+        assertReaches(client, server4, OPEN);
+        shower.destroyForcibly();
+    }
+
+    @Test
+    void doesNotDisturbAnotherDoormanOfTheHost() {
+        String files = """
+                identity: { certificate: pki/doorman.example.crt, key: pki/doorman.example.key }
+                clients: { ca: pki/ca.crt }
+                firewall: { on-close: remove, owner: %s }
+                """;
+        DoormanProcess front = start(
+                write("front.yaml", "listen: 0.0.0.0:54154\nservices: { ssh: 2022/tcp }\n" + files.formatted("front")));
+        start(write("back.yaml", "listen: 0.0.0.0:54155\nservices: { web: 2080/tcp }\n" + files.formatted("back")));
+
+        knock(client, server4, "open", "-p", "54155").orThrow();
+
+        assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(OPEN);
+        assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(DROPPED);
+        assertThat(admitted("back")).containsExactly("192.0.2.2");
+        assertThat(admitted("front")).isEmpty();
+
+        knock(client, server4, "open").orThrow();
+        assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(OPEN);
+
+        knock(client, server4, "close").orThrow();
+        assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(DROPPED);
+        assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(OPEN);
+
+        front.terminate();
+        assertThat(ruleset()).doesNotContain("front").contains("table inet back");
+        assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(OPEN);
+        assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(OPEN);
+        assertThat(other.probe(Protocol.TCP, server4, WEB)).isEqualTo(DROPPED);
+    }
+
+    private DoormanProcess start(Path configuration) {
+        DoormanProcess doorman = serve(configuration);
+        doormen.add(doorman);
+        return doorman;
+    }
+
+    private String ruleset() {
+        return server.run("nft", "list", "ruleset").orThrow().output();
+    }
+}

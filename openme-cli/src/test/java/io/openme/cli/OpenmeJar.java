@@ -1,0 +1,33 @@
+package io.openme.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The jar that people run, as a process. */
+final class OpenmeJar {
+    static final Path PATH = Path.of("target", "openme.jar").toAbsolutePath();
+
+    private OpenmeJar() {}
+
+    static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                PATH.toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Starts it in a directory, with nothing to read; it writes to {@code NAME.out} and {@code NAME.err} there. */
+    static Process start(Path directory, String name, String... arguments) throws IOException {
+        return new ProcessBuilder(command(arguments))
+                .directory(directory.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(directory.resolve(name + ".out").toFile())
+                .redirectError(directory.resolve(name + ".err").toFile())
+                .start();
+    }
+}
