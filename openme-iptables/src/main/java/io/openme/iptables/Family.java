@@ -56,8 +56,8 @@ enum Family {
         return transit;
     }
 
-    /** An address that no packet comes from. */
+    /** An address that no packet comes from: the kernel drops those that claim to, since it stands for a group. */
     String nobody() {
-        return this == IPV4 ? "255.255.255.255" : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+        return this == IPV4 ? "224.0.0.0" : "ff00:0:0:0:0:0:0:0";
     }
 }

@@ -23,9 +23,12 @@ record HostState(Map<Family, Mangle> ours, Map<Family, Mangle> others, List<Stri
     private static final Set<Reason> NOTHING_THERE = Set.of(Reason.NOT_INSTALLED, Reason.NOT_SUPPORTED);
 
     /**
-     * Reads the host.
+     * Reads the host. Where there is no tool for the other plane, or no ipset, or nothing in the kernel that it could ask,
+     * there is nothing of ours.
      *
-     * @param strict whether to fail when there may be something that can't be read, rather than to go on without
+     * @param strict whether to fail as well when something of ours may be there and can't be read, such as for want of a
+     *     right; else it is left out
+     * @throws FirewallException if our plane can't be read
      */
     static HostState read(Tools tools, Names names, boolean strict) {
         Map<Family, Mangle> ours = new EnumMap<>(Family.class);
@@ -55,7 +58,12 @@ record HostState(Map<Family, Mangle> ours, Map<Family, Mangle> others, List<Stri
         return others.getOrDefault(family, Mangle.EMPTY);
     }
 
-    /** Whether somebody else has rules in the plane that ours are not in. */
+    /** Whether the owner has rules in the other plane. */
+    boolean isInOtherPlane() {
+        return others.values().stream().anyMatch(mangle -> !mangle.isEmpty());
+    }
+
+    /** Whether somebody else has rules in the other plane. */
     boolean hasForeignRulesInOtherPlane() {
         return others.values().stream().anyMatch(Mangle::foreign);
     }

@@ -4,6 +4,7 @@ import io.openme.exec.backend.EarlierConnection;
 import io.openme.spi.Change;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,9 +18,10 @@ import java.util.stream.Stream;
  *
  * @param generation of the new sets
  * @param steps in their order; the guard is up when all are done
- * @param cleaning what is left to do then; a failure leaves garbage, but no opening
+ * @param cleaning what is left to do then; a failure leaves what lets nobody through
+ * @param undoing what to do if nothing of the steps took effect
  */
-record Installation(char generation, List<Step> steps, List<Step> cleaning) {
+record Installation(char generation, List<Step> steps, List<Step> cleaning, List<Step> undoing) {
     /** The most rules for connections that are older than the guard. */
     static final int MOST_EARLIER_RULES = 256;
 
@@ -29,7 +31,7 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning) {
             Rules rules,
             Sets sets,
             HostState before,
-            List<Change.Open> openings,
+            Collection<Change.Open> openings,
             List<EarlierConnection> earlier) {
         char generation = names.freeGeneration(before.sets());
         List<Step> steps = new ArrayList<>();
@@ -43,40 +45,63 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning) {
                             rules.bySets(family, generation),
                             rules.earlierBySet(family, generation))));
         }
-        return new Installation(generation, steps, cleaning(tools, before));
+        return new Installation(
+                generation,
+                steps,
+                cleaning(tools, before),
+                List.of(Tools.otherSets(Sets.destroy(sets.allNames(generation)))));
     }
 
     static Installation withRules(
             Tools tools,
             Rules rules,
             HostState before,
-            List<Change.Open> openings,
+            Collection<Change.Open> openings,
             Instant now,
             List<EarlierConnection> earlier) {
         List<Step> steps = new ArrayList<>();
+        List<PlainOpening> plain = openings.stream()
+                .map(open -> PlainOpening.of(open.opening(), open.lifetime(), now))
+                .toList();
         for (Family family : Tools.families()) {
             List<EarlierConnection> ofFamily = earlier.stream()
                     .filter(connection -> Family.of(connection.source()) == family)
                     .limit(MOST_EARLIER_RULES)
-                    .toList();
-            List<PlainOpening> plain = openings.stream()
-                    .filter(open -> Family.of(open.opening().source()) == family)
-                    .map(open -> PlainOpening.of(open.opening(), PlainOpening.end(now, open.lifetime())))
                     .toList();
             steps.add(tools.restore(
                     family,
                     rules.install(
                             family,
                             before.ours(family),
-                            Rules.byRules(plain),
+                            Rules.byRules(family, plain),
                             rules.earlierByRules(family, ofFamily))));
         }
-        return new Installation(' ', steps, cleaning(tools, before));
+        return new Installation(' ', steps, cleaning(tools, before), List.of());
+    }
+
+    /** What is run to leave nothing of the owner. */
+    static List<Step> removal(Tools tools, HostState before) {
+        List<Step> steps = new ArrayList<>();
+        for (Family family : Tools.families()) {
+            if (!before.ours(family).isEmpty()) {
+                steps.add(tools.restore(family, Rules.remove(before.ours(family))));
+            }
+        }
+        steps.addAll(cleaning(tools, before));
+        return steps;
     }
 
     /** The very input of the tools. */
     String text() {
         return Stream.concat(steps.stream(), cleaning.stream()).map(Step::input).collect(Collectors.joining());
+    }
+
+    /** The input of the tool for this family. */
+    String text(Family family) {
+        return steps.stream()
+                .filter(step -> step.command().get(0).startsWith(family.tool()))
+                .map(Step::input)
+                .collect(Collectors.joining());
     }
 
     private static List<Step> cleaning(Tools tools, HostState before) {

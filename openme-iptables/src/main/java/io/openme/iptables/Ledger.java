@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,19 +21,23 @@ final class Ledger {
     private static final Duration LONGEST = Duration.ofDays(36500);
 
     private final int limit;
-    private final Function<Opening, ?> room;
     private final String wayOut;
     private final LongSupplier nanoTime;
-    private final Map<Object, Map<Opening, Long>> rooms = new HashMap<>();
+    private final Map<Room, Map<Opening, Long>> rooms = new HashMap<>();
+
+    /** What has a limit of its own. */
+    private record Room(String service, Family family) {
+        static Room of(Opening opening) {
+            return new Room(opening.service(), Family.of(opening.source()));
+        }
+    }
 
     /**
-     * @param limit the most openings in one room
-     * @param room which room an opening takes place in
-     * @param wayOut what to do about a room that is full
+     * @param limit the most openings of a service in one family
+     * @param wayOut what to do when there are more
      */
-    Ledger(int limit, Function<Opening, ?> room, String wayOut, LongSupplier nanoTime) {
+    Ledger(int limit, String wayOut, LongSupplier nanoTime) {
         this.limit = limit;
-        this.room = room;
         this.wayOut = wayOut;
         this.nanoTime = nanoTime;
     }
@@ -43,11 +46,12 @@ final class Ledger {
     Map<Opening, Duration> open() {
         long now = nanoTime.getAsLong();
         Map<Opening, Duration> open = new HashMap<>();
-        rooms.values().forEach(ofRoom -> ofRoom.forEach((opening, until) -> {
-            if (until - now > 0) {
-                open.put(opening, Duration.ofNanos(until - now));
-            }
-        }));
+        rooms.values()
+                .forEach(ofRoom -> ofRoom.forEach((opening, until) -> {
+                    if (until - now > 0) {
+                        open.put(opening, Duration.ofNanos(until - now));
+                    }
+                }));
         return open;
     }
 
@@ -57,8 +61,8 @@ final class Ledger {
      * @throws FirewallException if there is not
      */
     void check(Collection<? extends Change> changes) {
-        Map<Object, List<Change>> byRoom = new HashMap<>();
-        changes.forEach(change -> byRoom.computeIfAbsent(room.apply(change.opening()), r -> new ArrayList<>())
+        Map<Room, List<Change>> byRoom = new HashMap<>();
+        changes.forEach(change -> byRoom.computeIfAbsent(Room.of(change.opening()), r -> new ArrayList<>())
                 .add(change));
         byRoom.forEach((where, list) -> {
             Map<Opening, Long> there = rooms.computeIfAbsent(where, r -> new HashMap<>());
@@ -76,7 +80,7 @@ final class Ledger {
     void enter(Collection<? extends Change> changes) {
         long now = nanoTime.getAsLong();
         for (Change change : changes) {
-            Map<Opening, Long> there = rooms.computeIfAbsent(room.apply(change.opening()), r -> new HashMap<>());
+            Map<Opening, Long> there = rooms.computeIfAbsent(Room.of(change.opening()), r -> new HashMap<>());
             if (change instanceof Change.Open open) {
                 Duration lifetime = open.lifetime().compareTo(LONGEST) < 0 ? open.lifetime() : LONGEST;
                 there.put(open.opening(), now + lifetime.toNanos());

@@ -1,27 +1,30 @@
 package io.openme.iptables;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What of the table mangle matters to one owner, as {@code iptables-save} prints it.
  *
  * @param chains the owner's chains
  * @param rules the rules in these chains, in order, each beginning with {@code -A CHAIN}
- * @param jumps the rules of PREROUTING that lead to the owner's chains
- * @param first whether nothing but guards comes before the first of these jumps
+ * @param jumps the rules of PREROUTING and OUTPUT that lead to the owner's chains
+ * @param first the chains of these two in which nothing but guards comes before such a rule
  * @param foreign whether there are rules of others, in any table that was listed
  */
-record Mangle(Set<String> chains, List<String> rules, List<String> jumps, boolean first, boolean foreign) {
-    static final Mangle EMPTY = new Mangle(Set.of(), List.of(), List.of(), false, false);
+record Mangle(Set<String> chains, List<String> rules, List<String> jumps, Set<String> first, boolean foreign) {
+    static final Mangle EMPTY = new Mangle(Set.of(), List.of(), List.of(), Set.of(), false);
 
-    private static final String PREROUTING = "-A PREROUTING ";
+    private static final Pattern HOOKED = Pattern.compile("-A (PREROUTING|OUTPUT) .*");
     private static final Pattern JUMP = Pattern.compile(" -[jg] (\\S+)$");
     private static final Pattern GUARD = Pattern.compile(" -m comment --comment \"?openme\"? -j \\S+$");
     private static final Pattern SET = Pattern.compile(" --match-set (\\S+) ");
@@ -30,9 +33,9 @@ record Mangle(Set<String> chains, List<String> rules, List<String> jumps, boolea
         Set<String> chains = new TreeSet<>();
         List<String> rules = new ArrayList<>();
         List<String> jumps = new ArrayList<>();
+        Set<String> first = new TreeSet<>();
+        Map<String, Boolean> onlyGuards = new HashMap<>();
         boolean mangle = false;
-        boolean onlyGuards = true;
-        boolean first = false;
         boolean foreign = false;
         for (String line : (Iterable<String>) saved.lines()::iterator) {
             if (line.startsWith("*")) {
@@ -41,13 +44,20 @@ record Mangle(Set<String> chains, List<String> rules, List<String> jumps, boolea
                 chains.add(word(line.substring(1)));
             } else if (mangle && line.startsWith("-A ") && names.isOurs(word(line.substring(3)))) {
                 rules.add(line);
-            } else if (mangle && line.startsWith(PREROUTING) && leadsToUs(line, names)) {
-                first |= jumps.isEmpty() && onlyGuards;
-                jumps.add(line);
             } else if (line.startsWith("-A ")) {
-                foreign = true;
-                onlyGuards &= !(mangle && line.startsWith(PREROUTING))
-                        || GUARD.matcher(line).find();
+                Matcher hooked = HOOKED.matcher(line);
+                boolean isHooked = mangle && hooked.matches();
+                if (isHooked && leadsToUs(line, names)) {
+                    jumps.add(line);
+                    if (onlyGuards.getOrDefault(hooked.group(1), true)) {
+                        first.add(hooked.group(1));
+                    }
+                } else {
+                    foreign = true;
+                    if (isHooked && !GUARD.matcher(line).find()) {
+                        onlyGuards.put(hooked.group(1), false);
+                    }
+                }
             }
         }
         return new Mangle(chains, rules, jumps, first, foreign);
@@ -59,7 +69,15 @@ record Mangle(Set<String> chains, List<String> rules, List<String> jumps, boolea
 
     /** Whether PREROUTING leads to the owner's rules before anything else can let a packet pass. */
     boolean guards() {
-        return first && !rules.isEmpty();
+        return first.contains("PREROUTING") && !rules.isEmpty();
+    }
+
+    /** Whether all rules are there that {@code iptables-restore} was given. */
+    boolean holds(String given) {
+        return rules.size()
+                        == given.lines().filter(line -> line.startsWith("-A ")).count()
+                && jumps.size()
+                        == given.lines().filter(line -> line.startsWith("-I ")).count();
     }
 
     /** The sets that the owner's rules ask. */
@@ -71,13 +89,19 @@ record Mangle(Set<String> chains, List<String> rules, List<String> jumps, boolea
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The same until somebody changes a rule that is no opening. */
-    Optional<List<String>> outline() {
-        return guards()
-                ? Optional.of(rules.stream()
-                        .filter(rule -> PlainOpening.parse(rule).isEmpty())
-                        .toList())
-                : Optional.empty();
+    /** The openings among the rules. */
+    Stream<PlainOpening> plainOpenings() {
+        return rules.stream().map(PlainOpening::parse).flatMap(Optional::stream);
+    }
+
+    /** The same until somebody changes a rule that is no opening, or puts one before ours. */
+    List<String> outline() {
+        return Stream.of(
+                        first.stream(),
+                        jumps.stream(),
+                        rules.stream().filter(rule -> PlainOpening.parse(rule).isEmpty()))
+                .flatMap(lines -> lines)
+                .toList();
     }
 
     private static boolean leadsToUs(String rule, Names names) {

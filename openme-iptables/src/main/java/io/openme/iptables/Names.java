@@ -35,6 +35,11 @@ record Names(String owner) {
         return owner + ".last";
     }
 
+    /** The chain that OUTPUT jumps to. */
+    String out() {
+        return owner + ".out";
+    }
+
     /** The set of a service's openings. */
     String set(String service, Family family, char generation) {
         return set(service) + family.digit() + generation;

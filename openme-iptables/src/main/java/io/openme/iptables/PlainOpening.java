@@ -6,6 +6,7 @@ import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -32,10 +33,12 @@ record PlainOpening(Opening opening, Instant until) {
             + " -m comment --comment \"?openme:([a-z][a-z0-9-]{0,30})\"? -j RETURN");
 
     /** Rounded up to a second, since this is but the net under the doorman's own expiry. */
-    static PlainOpening of(Opening opening, Instant until) {
+    static PlainOpening of(Opening opening, Duration lifetime, Instant now) {
+        if (lifetime.compareTo(Duration.between(now, LAST)) >= 0) {
+            return new PlainOpening(opening, LAST);
+        }
         // The kernel still matches during the whole of the last second.
-        Instant stop = until.minusNanos(1).truncatedTo(ChronoUnit.SECONDS);
-        return new PlainOpening(opening, stop.isAfter(LAST) ? LAST : stop);
+        return new PlainOpening(opening, now.plus(lifetime).minusNanos(1).truncatedTo(ChronoUnit.SECONDS));
     }
 
     /** Reads what {@link #rule} has written and iptables has saved. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +22,9 @@ import java.util.stream.Stream;
  * guarded port to a chain for the combination of services that hold it; that chain lets pass (by RETURN, to whatever else
  * the host has in mangle) who has an opening of one of them. A match on ports that a packet is too short to hold drops it.
  *
- * <p>What is sent to a service that cuts is judged before the rule for established connections is reached, in the direction
- * in which the connection began: replies to what this host asked from such a port are none of it.
+ * <p>A connection that is established passes before any of that, unless it leads to a port of a service that cuts
+ * connections: what comes in to one is judged as if it were the first packet, so that a connection dies with its opening by
+ * the kernel alone. Which side began it tells conntrack.
  */
 final class Rules {
     /** The kernel's limit for a multiport match; a range counts twice. */
@@ -58,18 +60,27 @@ final class Rules {
         checks(text, family, admission);
         text.append(earlier);
         text.append("-A " + names.last() + " -j DROP\n");
-        dispatch(text, true, " -m conntrack --ctdir ORIGINAL");
-        text.append("-A " + names.guard() + " -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN\n");
-        dispatch(text, false, "");
+        String established = "-A " + names.guard() + " -m conntrack --ctstate RELATED,ESTABLISHED";
+        if (checks.stream().anyMatch(this::cuts)) {
+            // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
+            text.append(established + " --ctdir REPLY -j RETURN\n");
+            dispatch(text, this::cuts);
+        }
+        text.append(established + " -j RETURN\n");
+        dispatch(text, check -> !cuts(check));
         deleteJumps(text, before);
-        text.append("-I PREROUTING 1" + jump() + "\n");
+        text.append("-I PREROUTING 1" + jump(names.guard()) + "\n");
+        if (outChain()) {
+            afterCut(text);
+            text.append("-I OUTPUT 1" + jump(names.out()) + "\n");
+        }
         old.forEach(chain -> text.append("-X " + chain + "\n"));
         return text.append("COMMIT\n").toString();
     }
 
     /** Puts other openings in the place of those that were there; fails if somebody removed the jump to the guard. */
     String replaceOpenings(Family family, Admission admission) {
-        StringBuilder text = new StringBuilder("*mangle\n-C PREROUTING" + jump() + "\n");
+        StringBuilder text = new StringBuilder("*mangle\n-C PREROUTING" + jump(names.guard()) + "\n");
         checks(text, family, admission);
         return text.append("COMMIT\n").toString();
     }
@@ -96,10 +107,11 @@ final class Rules {
     }
 
     /** Lets pass whom a rule of its own admits. */
-    static Admission byRules(Collection<PlainOpening> openings) {
+    static Admission byRules(Family family, Collection<PlainOpening> openings) {
         return (chain, of) -> {
             StringBuilder text = new StringBuilder();
             openings.stream()
+                    .filter(plain -> Family.of(plain.opening().source()) == family)
                     .filter(plain -> of.contains(plain.opening().service()))
                     .forEach(plain -> text.append(plain.rule(chain)));
             return text.toString();
@@ -128,8 +140,7 @@ final class Rules {
     /** Whether a connection to this TCP port that is older than the guard goes on. */
     boolean keepsTcp(int port) {
         PortRange single = PortRange.of(Protocol.TCP, port);
-        return segments.stream()
-                .anyMatch(segment -> segment.ports().overlaps(single) && !cuts(segment.services()));
+        return segments.stream().anyMatch(segment -> segment.ports().overlaps(single) && !cuts(segment.services()));
     }
 
     List<Service> services() {
@@ -150,28 +161,44 @@ final class Rules {
     /** A port that one of its services cuts is cut: whose opening a connection came by is not known. */
     private boolean cuts(List<String> check) {
         return services.stream()
-                .anyMatch(service ->
-                        service.established() == Established.CUT && check.contains(service.name()));
+                .anyMatch(service -> service.established() == Established.CUT && check.contains(service.name()));
     }
 
-    private void dispatch(StringBuilder text, boolean cut, String condition) {
+    private void dispatch(StringBuilder text, Predicate<List<String>> which) {
         for (Protocol protocol : Protocol.values()) {
-            for (int i = 0; i < checks.size(); i++) {
-                List<String> check = checks.get(i);
-                if (cut && !cuts(check)) {
-                    continue;
+            checks.stream().filter(which).forEach(check -> {
+                for (String list : multiport(protocol, check::equals)) {
+                    text.append("-A " + names.guard() + " -p " + protocol + " -m multiport --dports " + list + " -g "
+                            + names.check(checks.indexOf(check) + 1) + "\n");
                 }
-                List<PortRange> ports = segments.stream()
-                        .filter(segment -> segment.services().equals(check))
-                        .map(Segment::ports)
-                        .filter(range -> range.protocol() == protocol)
-                        .toList();
-                for (String list : multiport(ports)) {
-                    text.append("-A " + names.guard() + " -p " + protocol + " -m multiport --dports " + list + condition
-                            + " -g " + names.check(i + 1) + "\n");
-                }
-            }
+            });
         }
+    }
+
+    private boolean outChain() {
+        return !multiport(Protocol.TCP, this::cuts).isEmpty();
+    }
+
+    /**
+     * Conntrack takes a connection that it has forgotten for one that its next sender began. Were that the server, still
+     * sending to a peer that is cut off, the peer's packets would be answers, and pass. So it does not get that far: a
+     * connection of this host's own begins with a SYN.
+     */
+    private void afterCut(StringBuilder text) {
+        text.append(":" + names.out() + " - [0:0]\n");
+        for (String list : multiport(Protocol.TCP, this::cuts)) {
+            text.append("-A " + names.out() + " ! -o lo -p tcp -m multiport --sports " + list
+                    + " -m conntrack --ctstate NEW -m tcp ! --tcp-flags SYN SYN -j DROP\n");
+        }
+    }
+
+    /** The ports of these combinations of services, in lists that a rule can hold. */
+    private List<String> multiport(Protocol protocol, Predicate<List<String>> which) {
+        return multiport(segments.stream()
+                .filter(segment -> which.test(segment.services()))
+                .map(Segment::ports)
+                .filter(range -> range.protocol() == protocol)
+                .toList());
     }
 
     private static List<String> multiport(List<PortRange> ranges) {
@@ -198,13 +225,14 @@ final class Rules {
     private boolean isOfNow(String chain) {
         return chain.equals(names.guard())
                 || chain.equals(names.last())
+                || (chain.equals(names.out()) && outChain())
                 || Stream.iterate(1, i -> i <= checks.size(), i -> i + 1)
                         .map(names::check)
                         .anyMatch(chain::equals);
     }
 
-    private String jump() {
-        return " -m comment --comment openme -j " + names.guard();
+    private static String jump(String chain) {
+        return " -m comment --comment openme -j " + chain;
     }
 
     private static void empty(StringBuilder text, Collection<String> chains) {

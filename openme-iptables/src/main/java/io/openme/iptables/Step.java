@@ -7,10 +7,10 @@ import java.util.List;
  *
  * @param command the program and its arguments
  * @param input what it reads: begins with a line that names the command, which every tool skips as a comment
- * @param atomic whether a failure leaves everything as it was
+ * @param inUse whether it changes what packets are judged by, rather than what is prepared or left over
  */
-record Step(List<String> command, String input, boolean atomic) {
-    static Step of(List<String> command, String body, boolean atomic) {
-        return new Step(command, "# " + String.join(" ", command) + "\n" + body, atomic);
+record Step(List<String> command, String input, boolean inUse) {
+    static Step of(List<String> command, String body, boolean inUse) {
+        return new Step(command, "# " + String.join(" ", command) + "\n" + body, inUse);
     }
 }

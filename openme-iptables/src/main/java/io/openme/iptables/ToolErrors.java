@@ -43,17 +43,16 @@ final class ToolErrors {
             new Sign("Set \\S+ doesn't exist", Reason.STATE_LOST, "somebody destroyed a set of ours"),
             new Sign("Couldn't load (match|target)|unknown option|_APPEND failed", Reason.NOT_SUPPORTED, LACKS),
             new Sign(
-                    "_DEL failed", Reason.REJECTED, "a rule of somebody else leads to one of our chains; remove that rule"),
+                    "_DEL failed",
+                    Reason.REJECTED,
+                    "a rule of somebody else leads to one of our chains; remove that rule"),
             new Sign("Bad rule|No chain/target/match|does not exist", Reason.STATE_LOST, CHANGED));
 
     private static final List<Sign> IPSET = List.of(
             Sign.notInstalled("ipset is not installed; install the package ipset, or set the option ipset to never"),
             Sign.noNamespace(),
             Sign.notPermitted(),
-            new Sign(
-                    "Hash is full",
-                    Reason.REJECTED,
-                    "there are too many openings; raise the option max-openings"),
+            new Sign("Hash is full", Reason.REJECTED, "there are too many openings; raise the option max-openings"),
             new Sign("given name does not exist", Reason.STATE_LOST, "somebody destroyed a set of ours"),
             new Sign(
                     "in use by a kernel component",
@@ -83,7 +82,7 @@ final class ToolErrors {
     /** What ipset did before the line that it failed at stays done: that is no harmless failure. */
     static FirewallException ofIpset(CommandResult result, Step step) {
         FirewallException failure = Sign.find(IPSET, result).orElseGet(() -> unknown("ipset", result));
-        boolean changed = !step.atomic()
+        boolean changed = step.inUse()
                 && step.input().lines().limit(Math.max(0, line(result) - 1L)).anyMatch(ToolErrors::changes);
         return changed && failure.nothingChanged()
                 ? new FirewallException(Reason.FAILED, failure.getMessage() + "; a part of it is done", failure)
@@ -91,9 +90,7 @@ final class ToolErrors {
     }
 
     private static boolean changes(String line) {
-        return !line.startsWith("#")
-                && !line.endsWith(" " + Family.IPV4.nobody())
-                && !line.endsWith(" " + Family.IPV6.nobody());
+        return line.startsWith("add ") || line.startsWith("del ");
     }
 
     private static int line(CommandResult result) {

@@ -38,8 +38,7 @@ final class Tools {
         this.options = options;
         this.end = end;
         this.iptables = new HostTool(options.command(), "install the package iptables, or set the option variant");
-        this.ipset =
-                new HostTool(options.command(), "install the package ipset, or set the option ipset to never");
+        this.ipset = new HostTool(options.command(), "install the package ipset, or set the option ipset to never");
     }
 
     /** The same, with no more than this time for all commands together. */
@@ -82,9 +81,15 @@ final class Tools {
         return Mangle.parse(run(command, ""), names);
     }
 
+    /** Such as {@code ipset v7.17, protocol version: 7}; fails if there is no ipset, or none in the kernel. */
+    String ipsetVersion() {
+        sets();
+        return Sign.clean(runIpset(Step.of(List.of("ipset", "-v"), "", false)));
+    }
+
     /** The names of all sets of the host. */
     List<String> sets() {
-        return runIpset(Step.of(IPSET_NAMES, "", true)).lines().toList();
+        return runIpset(Step.of(IPSET_NAMES, "", false)).lines().toList();
     }
 
     /** The TCP connections of the host. */
@@ -104,18 +109,18 @@ final class Tools {
 
     private Step restore(String program, String body) {
         // The lock is given up a second before we give up the tool, so that it can say so.
-        long seconds = Math.max(1, options.timeout().toSeconds() - 1);
+        long seconds = Math.max(1, timeout().toSeconds() - 1);
         return Step.of(List.of(program, "-w", Long.toString(seconds), "--noflush"), body, true);
     }
 
     /** A step that changes what is in use of sets; a failure can leave a part of it done. */
     static Step changeSets(String body) {
-        return Step.of(IPSET, body, false);
+        return Step.of(IPSET, body, true);
     }
 
     /** A step that makes, reads or destroys what is not in use. */
     static Step otherSets(String body) {
-        return Step.of(IPSET, body, true);
+        return Step.of(IPSET, body, false);
     }
 
     /** Runs a step and returns what it printed. */
@@ -152,18 +157,20 @@ final class Tools {
     }
 
     private String program(Family family, String verb) {
-        return options.variant()
-                .map(plane -> plane.program(family, verb))
-                .orElseGet(() -> family.tool() + "-" + verb);
+        return options.variant().map(plane -> plane.program(family, verb)).orElseGet(() -> family.tool() + "-" + verb);
+    }
+
+    private Duration timeout() {
+        Duration timeout = options.timeout();
+        if (end.isEmpty()) {
+            return timeout;
+        }
+        Duration left = Duration.ofNanos(end.get() - System.nanoTime());
+        timeout = left.compareTo(timeout) < 0 ? left : timeout;
+        return timeout.compareTo(SHORTEST) < 0 ? SHORTEST : timeout;
     }
 
     private Limits limits() {
-        Duration timeout = options.timeout();
-        if (end.isPresent()) {
-            Duration left = Duration.ofNanos(end.get() - System.nanoTime());
-            timeout = left.compareTo(timeout) < 0 ? left : timeout;
-            timeout = timeout.compareTo(SHORTEST) < 0 ? SHORTEST : timeout;
-        }
-        return Limits.of(timeout).withOutputBytes(LONGEST_OUTPUT);
+        return Limits.of(timeout()).withOutputBytes(LONGEST_OUTPUT);
     }
 }

@@ -68,15 +68,16 @@ public record BackendOptions(String backend, Map<String, String> values) {
     public String oneOf(String key, List<String> words) {
         String text = values.getOrDefault(key, words.get(0));
         if (!words.contains(text)) {
-            throw bad(key, text, String.join(", ", words.subList(0, words.size() - 1)) + " or "
-                    + words.get(words.size() - 1));
+            throw bad(
+                    key,
+                    text,
+                    String.join(", ", words.subList(0, words.size() - 1)) + " or " + words.get(words.size() - 1));
         }
         return text;
     }
 
     private FirewallException bad(String key, String value, String form) {
         return new FirewallException(
-                Reason.MISCONFIGURED,
-                "option " + key + " of " + backend + " is \"" + value + "\"; it takes " + form);
+                Reason.MISCONFIGURED, "option " + key + " of " + backend + " is \"" + value + "\"; it takes " + form);
     }
 }

@@ -50,7 +50,8 @@ public record EarlierConnection(InetAddress source, int sourcePort, int port) {
     public static List<EarlierConnection> list(List<String> prefix, Limits limits) {
         if (!prefix.isEmpty()) {
             try {
-                List<String> cat = Stream.concat(Stream.of("cat"), PROC.stream()).toList();
+                List<String> cat =
+                        Stream.concat(Stream.of("cat"), PROC.stream()).toList();
                 CommandResult result = new CommandRunner(prefix).run(cat, new byte[0], limits);
                 if (!result.output().isEmpty()) { // without IPv6 it complains, and prints the rest
                     return parse(result.output());

@@ -27,8 +27,7 @@ class EarlierConnectionTest {
                 .containsExactly(
                         new EarlierConnection(InetAddress.getByName("192.0.2.2"), 40000, 22),
                         new EarlierConnection(InetAddress.getByName("192.0.2.3"), 40002, 80),
-                        new EarlierConnection(
-                                InetAddress.getByName("2001:db8:1::2"), 32768, 22),
+                        new EarlierConnection(InetAddress.getByName("2001:db8:1::2"), 32768, 22),
                         new EarlierConnection(InetAddress.getByName("192.0.2.2"), 32769, 22));
     }
 }
