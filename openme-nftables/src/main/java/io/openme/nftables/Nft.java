@@ -8,6 +8,7 @@ import io.openme.exec.backend.Sign;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Runs nft, and reads what it means by its errors. */
 final class Nft {
@@ -45,18 +46,21 @@ final class Nft {
 
     /** The table in nft's own words. */
     String list(String table) {
-        return list(List.of("list", "table"), table);
-    }
-
-    /** The table in nft's own words, without elements and counters: the same until somebody changes a set, chain or rule. */
-    String outline(String table) {
-        return list(List.of("--terse", "--stateless", "list", "table"), table);
-    }
-
-    private String list(List<String> command, String table) {
-        List<String> arguments = new ArrayList<>(command);
+        List<String> arguments = new ArrayList<>(List.of("list", "table"));
         arguments.addAll(List.of(table.split(" ", -1)));
         return run("", arguments.toArray(String[]::new));
+    }
+
+    /**
+     * The table in nft's own words, without elements and counters: the same until somebody changes a set, chain or rule.
+     * Empty if there is no such table.
+     */
+    Optional<String> outline(String table) {
+        // Of one table alone, nft 1.0.6 reads all elements even where it does not print them.
+        String ruleset = run("", "--terse", "--stateless", "list", "ruleset", "inet");
+        int start = ("\n" + ruleset).indexOf("\ntable " + table + " {");
+        int end = ruleset.indexOf("\n}", Math.max(0, start));
+        return start < 0 || end < 0 ? Optional.empty() : Optional.of(ruleset.substring(start, end));
     }
 
     /** Such as {@code nftables v1.0.6 (Lester Gooch #5)}. */

@@ -54,7 +54,7 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.ATOMIC, Capability.KERNEL_EXPIRY, Capability.ENFORCING);
+        return EnumSet.allOf(Capability.class);
     }
 
     @Override
@@ -65,7 +65,7 @@ final class NftablesFirewall implements Firewall {
         change(script);
         knownUntil.clear();
         last.values().forEach(this::remember);
-        String outline = nft.outline(ruleset.table());
+        String outline = nft.outline(ruleset.table()).orElse("");
         // Somebody may have been at it since the commit: what is gone by now would never be missed.
         if (Listing.rules(outline) < Listing.rules(script)) {
             throw new FirewallException(
@@ -105,7 +105,7 @@ final class NftablesFirewall implements Firewall {
                 .map(Change.Open.class::cast)
                 .toList();
         List<EarlierConnection> earlier = nft.connections().stream()
-                .filter(connection -> ruleset.guardsTcp(connection.port()))
+                .filter(connection -> ruleset.keepsTcp(connection.port()))
                 .filter(connection -> !connection.source().isLoopbackAddress())
                 .toList();
         return ruleset.install(last, earlier);
@@ -114,14 +114,7 @@ final class NftablesFirewall implements Firewall {
     @Override
     public boolean intact() {
         checkOpen();
-        try {
-            return nft.outline(ruleset.table()).equals(installed);
-        } catch (FirewallException e) {
-            if (e.reason() == FirewallException.Reason.STATE_LOST) {
-                return false;
-            }
-            throw e;
-        }
+        return nft.outline(ruleset.table()).filter(installed::equals).isPresent();
     }
 
     @Override

@@ -112,16 +112,44 @@ public final class Host implements AutoCloseable {
         return Verdict.valueOf(ask(protocol, from.getHostAddress(), to.getHostAddress(), port, PATIENCE.toMillis()));
     }
 
-    /** Connects to a TCP echo and keeps the connection until this host is closed. */
+    /** Connects to a TCP echo and keeps the connection until it is closed, or this host is. */
     public Connection connect(InetAddress to, int port) {
+        return connect(Protocol.TCP, 0, to, port);
+    }
+
+    /**
+     * Connects to an echo and keeps the connection until it is closed, or this host is.
+     *
+     * @param localPort the port to connect from; 0 for any
+     */
+    public Connection connect(Protocol protocol, int localPort, InetAddress to, int port) {
         String name = "c" + connections++;
-        ask("connect", name, to.getHostAddress(), port, SETUP.toMillis());
-        return () -> Verdict.valueOf(ask("talk", name, PATIENCE.toMillis()));
+        ask("connect-" + protocol, name, localPort, to.getHostAddress(), port, SETUP.toMillis());
+        return new Connection() {
+            @Override
+            public Verdict talk() {
+                return Verdict.valueOf(ask("talk", name, PATIENCE.toMillis()));
+            }
+
+            @Override
+            public void close() {
+                ask("hang-up", name);
+            }
+        };
     }
 
     /** Begins to connect to this TCP port again and again without a pause; one flood at a time. */
     public Flood flood(InetAddress to, int port) {
-        ask("flood", to.getHostAddress(), port);
+        return flood(Agent.ANY, to, port);
+    }
+
+    /** As {@link #flood(InetAddress, int)}, from this address of the host. */
+    public Flood flood(InetAddress from, InetAddress to, int port) {
+        return flood(from.getHostAddress(), to, port);
+    }
+
+    private Flood flood(String from, InetAddress to, int port) {
+        ask("flood", from, to.getHostAddress(), port);
         return () -> {
             String[] counts = ask("flood-end").split(" ", 3);
             return new Flood.Counts(Integer.parseInt(counts[0]), Integer.parseInt(counts[1]), counts[2]);
