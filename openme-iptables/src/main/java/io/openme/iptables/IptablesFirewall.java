@@ -144,7 +144,7 @@ final class IptablesFirewall implements Firewall {
                     .filter(plain -> isGuarded(plain.opening().service()))
                     .filter(plain -> !plain.isOver(clock.instant()))
                     .forEach(plain -> openings.add(plain.opening()));
-            asked.addAll(mangle.sets());
+            mangle.sets().stream().filter(set -> !names.isEarlierSet(set)).forEach(asked::add);
         }
         if (!asked.isEmpty()) {
             openings.addAll(sets.openings(tools.run(Tools.otherSets(Sets.save(asked)))));

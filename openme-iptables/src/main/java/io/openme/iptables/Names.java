@@ -50,6 +50,11 @@ record Names(String owner) {
         return owner + ".EARLIER." + family.digit() + generation;
     }
 
+    /** Whether this is a set of connections that are older than the guard, of any generation. */
+    boolean isEarlierSet(String name) {
+        return name.startsWith(owner + ".EARLIER.");
+    }
+
     /** Whether this is a set of the service's openings, of any generation. */
     boolean isSetOf(String name, String service) {
         return name.startsWith(set(service)) && name.length() == set(service).length() + 2;
