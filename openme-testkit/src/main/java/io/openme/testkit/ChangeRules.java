@@ -14,6 +14,7 @@ import io.openme.spi.Service;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -24,16 +25,16 @@ abstract class ChangeRules extends ProviderRules {
     void installsExactlyWhatItIsGiven() {
         Firewall firewall = firewall();
 
-        firewall.install(List.of(open(0, SSH), open(0, WEB), open(2, SSH)));
+        firewall.install(List.of(open(0, SSH), open(0, web()), open(2, SSH)));
 
-        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(0, WEB), opening(2, SSH));
+        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(0, web()), opening(2, SSH));
     }
 
     @Test
     @DisplayName("§2.2 removes by an install the openings that are not in it")
     void removesWhatIsNotInTheInstall() {
         Firewall firewall = firewall();
-        firewall.install(List.of(open(0, SSH), open(3, WEB)));
+        firewall.install(List.of(open(0, SSH), open(3, web())));
 
         firewall.install(List.of(open(0, SSH), open(1, SSH)));
 
@@ -62,12 +63,12 @@ abstract class ChangeRules extends ProviderRules {
     @DisplayName("§2.4 leaves the same by installing the same again")
     void installsTheSameAgain() {
         Firewall firewall = firewall();
-        firewall.install(List.of(open(0, SSH), open(2, WEB)));
+        firewall.install(List.of(open(0, SSH), open(2, web())));
         String before = host().state().orElse("");
 
-        firewall.install(List.of(open(0, SSH), open(2, WEB)));
+        firewall.install(List.of(open(0, SSH), open(2, web())));
 
-        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, WEB));
+        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, web()));
         assertThat(host().state().orElse("")).isEqualTo(before);
     }
 
@@ -78,7 +79,7 @@ abstract class ChangeRules extends ProviderRules {
         firewall.install(List.of(open(0, SSH)));
         String before = host().state().orElse("");
 
-        fails(Reason.REJECTED, () -> firewall.install(List.of(open(0, WEB), open(0, ADMIN), open(1, ADMIN))));
+        fails(Reason.REJECTED, () -> firewall.install(List.of(open(0, web()), open(0, ADMIN), open(1, ADMIN))));
 
         assertThat(firewall.openings()).containsExactly(opening(0, SSH));
         assertThat(host().state().orElse("")).isEqualTo(before);
@@ -88,7 +89,7 @@ abstract class ChangeRules extends ProviderRules {
     @DisplayName("§2.6 previews the very input that an install hands to the host")
     void previewsWhatIsExecuted() {
         Firewall firewall = firewall();
-        List<Change.Open> openings = List.of(open(0, SSH), open(2, WEB));
+        List<Change.Open> openings = List.of(open(0, SSH), open(2, web()));
         String preview = firewall.preview(openings);
 
         firewall.install(openings);
@@ -101,7 +102,7 @@ abstract class ChangeRules extends ProviderRules {
     @Test
     @DisplayName("§2.7 names every source in a preview")
     void namesEverySourceInAPreview() {
-        assertThat(firewall().preview(List.of(open(0, SSH), open(1, WEB))))
+        assertThat(firewall().preview(List.of(open(0, SSH), open(1, web()))))
                 .contains(source(0).getHostAddress(), source(1).getHostAddress());
     }
 
@@ -124,21 +125,21 @@ abstract class ChangeRules extends ProviderRules {
     @Test
     @DisplayName("§3.1 opens and closes what it is told, and nothing else")
     void opensAndCloses() {
-        Firewall firewall = installed(SSH, WEB);
-        firewall.apply(List.of(open(0, SSH), open(1, SSH), open(0, WEB), open(2, SSH), open(3, WEB)));
+        Firewall firewall = installed(SSH, web());
+        firewall.apply(List.of(open(0, SSH), open(1, SSH), open(0, web()), open(2, SSH), open(3, web())));
         assertThat(firewall.openings())
                 .containsExactlyInAnyOrder(
-                        opening(0, SSH), opening(1, SSH), opening(0, WEB), opening(2, SSH), opening(3, WEB));
+                        opening(0, SSH), opening(1, SSH), opening(0, web()), opening(2, SSH), opening(3, web()));
 
-        firewall.apply(List.of(close(0, SSH), close(3, WEB)));
+        firewall.apply(List.of(close(0, SSH), close(3, web())));
 
-        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(1, SSH), opening(0, WEB), opening(2, SSH));
+        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(1, SSH), opening(0, web()), opening(2, SSH));
     }
 
     @Test
     @DisplayName("§3.2 applies changes in their order")
     void appliesChangesInTheirOrder() {
-        Firewall firewall = installed(SSH, WEB);
+        Firewall firewall = installed(SSH, web());
 
         firewall.apply(List.of(
                 open(0, SSH),
@@ -146,19 +147,19 @@ abstract class ChangeRules extends ProviderRules {
                 open(0, SSH), //
                 open(1, SSH),
                 close(1, SSH),
-                close(2, WEB),
-                open(2, WEB)));
+                close(2, web()),
+                open(2, web())));
 
-        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, WEB));
+        assertThat(firewall.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, web()));
     }
 
     @Test
     @DisplayName("§3.3 changes nothing by closing what is not open")
     void closesWhatIsNotOpen() {
-        Firewall firewall = installed(SSH, WEB);
+        Firewall firewall = installed(SSH, web());
         firewall.apply(List.of(open(0, SSH)));
 
-        firewall.apply(List.of(close(1, SSH), close(0, WEB), close(2, SSH)));
+        firewall.apply(List.of(close(1, SSH), close(0, web()), close(2, SSH)));
 
         assertThat(firewall.openings()).containsExactly(opening(0, SSH));
     }
@@ -179,14 +180,10 @@ abstract class ChangeRules extends ProviderRules {
     void endsAnOpeningInTime() {
         Firewall firewall = installed(SSH);
         needs(firewall, Capability.KERNEL_EXPIRY);
-        long before = System.nanoTime();
+        long before = now();
         firewall.apply(List.of(open(0, SSH, SHORT), open(2, SSH, SHORT), open(1, SSH, LONG)));
-        Duration called = since(before);
 
-        within(
-                called.plus(SHORT).plus(SLACK),
-                "both are over",
-                () -> firewall.openings().size() == 1);
+        within(SHORT.plus(SLACK), "both are over", () -> firewall.openings().size() == 1);
 
         assertThat(since(before)).isGreaterThan(SHORT.minusMillis(100));
         assertThat(firewall.openings()).containsExactly(opening(1, SSH));
@@ -210,7 +207,26 @@ abstract class ChangeRules extends ProviderRules {
     }
 
     @Test
-    @DisplayName("§3.7 gives an opening that is there a shorter lifetime in place of its own (KERNEL_EXPIRY)")
+    @DisplayName("§3.7 gives an opening that is there the same lifetime anew (KERNEL_EXPIRY)")
+    void givesTheSameLifetimeAnew() {
+        Firewall firewall = installed(SSH);
+        needs(firewall, Capability.KERNEL_EXPIRY);
+        long start = now();
+
+        while (since(start).compareTo(SHORT.multipliedBy(2)) < 0) {
+            long called = now();
+            firewall.apply(List.of(open(0, SSH, SHORT), open(2, SSH, SHORT)));
+            host().pass(SHORT.dividedBy(4));
+            Set<Opening> openings = firewall.openings();
+            // On a busy machine the answer may come too late to tell anything.
+            if (since(called).compareTo(SHORT.minusMillis(100)) < 0) {
+                assertThat(openings).containsExactlyInAnyOrder(opening(0, SSH), opening(2, SSH));
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("§3.8 gives an opening that is there a shorter lifetime in place of its own (KERNEL_EXPIRY)")
     void shortens() {
         Firewall firewall = installed(SSH);
         needs(firewall, Capability.KERNEL_EXPIRY);
@@ -222,7 +238,7 @@ abstract class ChangeRules extends ProviderRules {
     }
 
     @Test
-    @DisplayName("§3.8 takes the shortest and the longest lifetime, and makes neither endless nor none of it")
+    @DisplayName("§3.9 takes the shortest and the longest lifetime, and makes neither endless nor none of it")
     void takesExtremeLifetimes() {
         Firewall firewall = installed(SSH);
 
@@ -236,7 +252,7 @@ abstract class ChangeRules extends ProviderRules {
     }
 
     @Test
-    @DisplayName("§3.9 applies nothing of a batch that is refused (ATOMIC)")
+    @DisplayName("§3.10 applies nothing of a batch that is refused (ATOMIC)")
     void appliesNothingOfARefusedBatch() {
         Firewall firewall = cramped();
         firewall.install(List.of(open(0, SSH)));
@@ -244,13 +260,18 @@ abstract class ChangeRules extends ProviderRules {
         fails(
                 Reason.REJECTED,
                 () -> firewall.apply(List.of(
-                        close(0, SSH), open(2, WEB), open(0, WEB), open(1, WEB), open(0, ADMIN), open(2, ADMIN))));
+                        close(0, SSH),
+                        open(2, web()),
+                        open(0, web()),
+                        open(1, web()),
+                        open(0, ADMIN),
+                        open(2, ADMIN))));
 
         assertThat(firewall.openings()).containsExactly(opening(0, SSH));
     }
 
     @Test
-    @DisplayName("§3.10 refuses the whole batch if it names a service that is not guarded")
+    @DisplayName("§3.11 refuses the whole batch if it names a service that is not guarded")
     void refusesAServiceThatIsNotGuarded() {
         Firewall firewall = installed(SSH);
         Change.Open stray = new Change.Open(new Opening(source(0), "telnet"), LONG);
@@ -262,10 +283,6 @@ abstract class ChangeRules extends ProviderRules {
                 .isInstanceOf(IllegalArgumentException.class);
 
         assertThat(firewall.openings()).isEmpty();
-    }
-
-    static Duration since(long nanoTime) {
-        return Duration.ofNanos(System.nanoTime() - nanoTime);
     }
 
     /** A firewall whose host refuses a second opening of a service. */

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Chapters 4 to 6: what a firewall tells of the host, what it leaves there, and whom it shares the host with. */
 abstract class GuardRules extends ChangeRules {
     private static final String OTHER = "openme-other";
+    private static final int DISTURBED = 4;
 
     @Test
     @DisplayName("§4.1 declares the same capabilities at each call")
@@ -66,9 +67,9 @@ abstract class GuardRules extends ChangeRules {
         state();
         Firewall crashed = firewall();
         crashed.install(List.of(open(0, SSH)));
-        crashed.apply(List.of(open(2, WEB)));
+        crashed.apply(List.of(open(2, web())));
 
-        assertThat(firewall().openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, WEB));
+        assertThat(firewall().openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, web()));
     }
 
     @Test
@@ -78,9 +79,9 @@ abstract class GuardRules extends ChangeRules {
         firewall.install(List.of(open(0, SSH), open(1, SSH, Duration.ofMillis(20))));
         assertThat(firewall.intact()).as("after the install").isTrue();
 
-        firewall.apply(List.of(open(0, SSH), open(0, WEB), open(2, SSH)));
+        firewall.apply(List.of(open(0, SSH), open(0, web()), open(2, SSH)));
         assertThat(firewall.intact()).as("after opening").isTrue();
-        firewall.apply(List.of(close(0, SSH), close(2, SSH), close(0, WEB)));
+        firewall.apply(List.of(close(0, SSH), close(2, SSH), close(0, web())));
         assertThat(firewall.intact()).as("after closing").isTrue();
         firewall.install(List.of(open(3, ADMIN)));
         assertThat(firewall.intact()).as("after another install").isTrue();
@@ -125,22 +126,31 @@ abstract class GuardRules extends ChangeRules {
     @DisplayName("§4.7 finds out whether it is intact as fast with many openings as with none")
     void findsOutWhetherItIsIntactInConstantTime() {
         Firewall firewall = installed(SSH);
-        Duration empty = timeOfIntact(firewall);
         List<Change.Open> many = new ArrayList<>();
         for (int i = 0; i < host().many(); i++) {
             InetAddress source = address("198.18." + (i >> 8) + "." + (i & 0xff));
             many.add(new Change.Open(new Opening(source, SSH.name()), LONG));
         }
+        Duration empty = timeOfIntact(firewall, List.of());
+        Duration full = timeOfIntact(firewall, many);
 
-        firewall.install(many);
+        // Others on this machine may have disturbed the one and not the other: that won't be so each time.
+        for (int i = 0; i < DISTURBED && full.compareTo(atMost(empty)) > 0; i++) {
+            empty = timeOfIntact(firewall, List.of());
+            full = timeOfIntact(firewall, many);
+        }
+        assertThat(full).isLessThanOrEqualTo(atMost(empty));
+    }
 
-        assertThat(timeOfIntact(firewall)).isLessThan(empty.multipliedBy(3).plusMillis(20));
+    private static Duration atMost(Duration empty) {
+        return empty.multipliedBy(3).plusMillis(20);
     }
 
     /** The shortest of several, which others on this machine disturb the least. */
-    private static Duration timeOfIntact(Firewall firewall) {
+    private Duration timeOfIntact(Firewall firewall, List<Change.Open> openings) {
+        firewall.install(openings);
         return Stream.generate(() -> {
-                    long start = System.nanoTime();
+                    long start = now();
                     assertThat(firewall.intact()).isTrue();
                     return since(start);
                 })
@@ -154,7 +164,7 @@ abstract class GuardRules extends ChangeRules {
     void closesEveryOpeningWhenClosed() {
         Firewall firewall = firewall(OnClose.KEEP_GUARD);
         firewall.install(List.of(open(0, SSH)));
-        firewall.apply(List.of(open(2, WEB)));
+        firewall.apply(List.of(open(2, web())));
 
         firewall.close();
 
@@ -162,8 +172,7 @@ abstract class GuardRules extends ChangeRules {
             assertThat(firewall().openings()).isEmpty();
         }
         if (reach().isPresent()) {
-            assertThat(reaches(firewall, 0, SSH)).isFalse();
-            assertThat(reaches(firewall, 2, WEB)).isFalse();
+            lets(firewall);
         }
     }
 
@@ -201,13 +210,13 @@ abstract class GuardRules extends ChangeRules {
     void removesTheGuardWhenClosed() {
         String before = state();
         Firewall firewall = firewall(OnClose.REMOVE);
-        firewall.install(List.of(open(0, SSH), open(2, WEB)));
+        firewall.install(List.of(open(0, SSH), open(2, web())));
 
         firewall.close();
 
         assertThat(state()).isEqualTo(before);
         if (reach().isPresent()) {
-            assertThat(reaches(firewall, 1, SSH)).isTrue();
+            assertThat(seen().reached(firewall, List.of(SSH, web()))).hasSize(8);
         }
     }
 
@@ -312,9 +321,9 @@ abstract class GuardRules extends ChangeRules {
         Firewall theirs = other(OnClose.KEEP_GUARD);
         ours.install(List.of(open(0, SSH)));
         theirs.install(List.of(open(1, SSH)));
-        ours.apply(List.of(open(2, WEB), close(1, SSH)));
+        ours.apply(List.of(open(2, web()), close(1, SSH)));
 
-        assertThat(ours.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, WEB));
+        assertThat(ours.openings()).containsExactlyInAnyOrder(opening(0, SSH), opening(2, web()));
         assertThat(theirs.openings()).containsExactly(opening(1, SSH));
     }
 
@@ -345,6 +354,6 @@ abstract class GuardRules extends ChangeRules {
     }
 
     private Firewall other(OnClose onClose) {
-        return firewall(context(OTHER, List.of(SSH, WEB), Map.of(), onClose));
+        return firewall(context(OTHER, List.of(SSH, web()), Map.of(), onClose));
     }
 }

@@ -1,8 +1,12 @@
 package io.openme.testkit;
 
 import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Protocol;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The host that a {@link FirewallContract} tries a backend on: how the backend gets there, what can be seen of it, and how
@@ -59,5 +63,24 @@ public interface HostUnderTest {
     /** How many openings are many for this backend: at most 5000, which is the default. */
     default int many() {
         return 5000;
+    }
+
+    /** The protocols that the backend can guard; a service with a port of another is to be refused. Both by default. */
+    default Set<Protocol> protocols() {
+        return EnumSet.allOf(Protocol.class);
+    }
+
+    /** The clock by which openings end, in nanoseconds from any moment. The system's by default. */
+    default long nanoTime() {
+        return System.nanoTime();
+    }
+
+    /** Lets so much time pass by that clock. */
+    default void pass(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while time was to pass", e);
+        }
     }
 }

@@ -36,55 +36,61 @@ abstract class PacketRules extends ReachRules {
     @DisplayName("§8.1 closes each guarded port to everybody, and no other")
     void closesGuardedPortsAndNoOther() {
         PacketPath path = path();
-        installed(SSH, WEB, ADMIN);
+        installed(SSH, web(), ADMIN);
 
+        Packets packets = new Packets(path.client);
         for (InetAddress to : path.servers()) {
-            for (int port : new int[] {2022, 2080, 2090, 2095, 2100}) {
-                assertThat(path.client.probe(TCP, to, port)).as(to + " " + port).isEqualTo(DROPPED);
-            }
-            assertThat(path.client.probe(UDP, to, 2080)).isEqualTo(DROPPED);
-            assertThat(path.other.probe(TCP, to, 2080)).isEqualTo(DROPPED);
-            assertThat(path.client.probe(TCP, to, UNGUARDED)).isEqualTo(OPEN);
-            assertThat(path.client.probe(UDP, to, UNGUARDED)).isEqualTo(OPEN);
-            assertThat(path.client.probe(TCP, to, 2101)).isEqualTo(REFUSED);
-            assertThat(path.client.probe(UDP, to, 2022)).isEqualTo(REFUSED);
+            packets.from(path.clientOf(to)).to(to);
+            packets.are(DROPPED, TCP, 2022, 2080, 2090, 2095, 2100).are(DROPPED, UDP, 2080);
+            packets.are(OPEN, TCP, UNGUARDED).are(OPEN, UDP, UNGUARDED);
+            packets.are(REFUSED, TCP, 2101).are(REFUSED, UDP, 2022);
         }
+        packets.check();
+        Packets others = new Packets(path.other);
+        others.from(path.other.ipv4().get(0)).to(path.server(true)).are(DROPPED, TCP, 2080);
+        others.from(path.other.ipv6().get(0)).to(path.server(false)).are(DROPPED, TCP, 2080);
+        others.check();
     }
 
     @Test
     @DisplayName("§8.2 opens every port of a service, and no other, to the source alone")
     void opensEveryPortOfAServiceToTheSourceAlone() {
         PacketPath path = path();
-        for (int source : new int[] {0, 2}) {
-            Firewall firewall = installed(SSH, WEB, ADMIN);
-            firewall.apply(List.of(open(source, WEB)));
+        Firewall firewall = installed(SSH, web(), ADMIN);
 
-            InetAddress to = path.to(source(source));
-            for (int port : new int[] {2080, 2090, 2095}) {
-                assertThat(path.client.probe(TCP, source(source), to, port)).isEqualTo(OPEN);
-                assertThat(path.client.probe(TCP, source(source + 1), to, port)).isEqualTo(DROPPED);
-            }
-            assertThat(path.client.probe(UDP, source(source), to, 2080)).isEqualTo(OPEN);
-            assertThat(path.client.probe(UDP, source(source + 1), to, 2080)).isEqualTo(DROPPED);
-            assertThat(path.client.probe(TCP, source(source), to, 2022)).isEqualTo(DROPPED);
-            assertThat(path.client.probe(TCP, source(source), to, 2100)).isEqualTo(DROPPED);
+        firewall.apply(List.of(open(0, web()), open(2, web())));
+
+        Packets packets = new Packets(path.client);
+        for (int source : new int[] {0, 2}) {
+            packets.to(path.to(source(source))).from(source(source));
+            packets.are(OPEN, TCP, 2080, 2090, 2095).are(OPEN, UDP, 2080);
+            packets.are(DROPPED, TCP, 2022, 2100);
+            packets.from(source(source + 1));
+            packets.are(DROPPED, TCP, 2022, 2080, 2090, 2095, 2100).are(DROPPED, UDP, 2080);
         }
+        packets.check();
     }
 
     @Test
     @DisplayName("§8.3 keeps a port that services share open while one of them is")
     void keepsASharedPortOpenWhileOneServiceIs() {
         PacketPath path = path();
-        Firewall firewall = installed(WEB, ADMIN);
-        for (List<Service> order : List.of(List.of(WEB, ADMIN), List.of(ADMIN, WEB))) {
-            firewall.apply(List.of(open(0, WEB), open(0, ADMIN)));
+        Firewall firewall = installed(web(), ADMIN);
+        for (List<Service> order : List.of(List.of(web(), ADMIN), List.of(ADMIN, web()))) {
+            firewall.apply(List.of(open(0, web()), open(0, ADMIN)));
             firewall.apply(List.of(close(0, order.get(0))));
-            assertThat(path.client.probe(TCP, source(0), path.server(true), 2095))
-                    .isEqualTo(OPEN);
+            shared(path, OPEN);
             firewall.apply(List.of(close(0, order.get(1))));
-            assertThat(path.client.probe(TCP, source(0), path.server(true), 2095))
-                    .isEqualTo(DROPPED);
+            shared(path, DROPPED);
         }
+    }
+
+    private void shared(PacketPath path, Verdict verdict) {
+        new Packets(path.client)
+                .from(source(0))
+                .to(path.server(true))
+                .are(verdict, TCP, 2095)
+                .check();
     }
 
     @Test
@@ -93,50 +99,48 @@ abstract class PacketRules extends ReachRules {
         PacketPath path = path();
         path.publish();
         Firewall firewall = installed(KEPT);
-        for (Protocol protocol : Protocol.values()) {
-            for (InetAddress to : path.servers()) {
-                assertThat(path.client.probe(protocol, to, PUBLISHED)).isEqualTo(DROPPED);
-            }
-        }
+        forwarded(path, DROPPED, 0, 2);
 
         firewall.apply(List.of(open(0, KEPT), open(2, KEPT)));
 
-        for (int source : new int[] {0, 2}) {
-            InetAddress to = path.to(source(source));
-            for (Protocol protocol : Protocol.values()) {
-                assertThat(path.client.probe(protocol, source(source), to, PUBLISHED))
-                        .isEqualTo(OPEN);
-                assertThat(path.client.probe(protocol, source(source + 1), to, PUBLISHED))
-                        .isEqualTo(DROPPED);
-            }
+        forwarded(path, OPEN, 0, 2);
+        forwarded(path, DROPPED, 1, 3);
+    }
+
+    private void forwarded(PacketPath path, Verdict verdict, int... sources) {
+        Packets packets = new Packets(path.client);
+        for (int source : sources) {
+            packets.from(source(source)).to(path.to(source(source)));
+            packets.are(verdict, TCP, PUBLISHED).are(verdict, UDP, PUBLISHED);
         }
+        packets.check();
     }
 
     @Test
     @DisplayName("§8.5 leaves the host its own ports, by loopback and by its own addresses")
     void leavesTheHostItsOwnPorts() {
         PacketPath path = path();
-        installed(SSH, WEB);
+        installed(SSH, web());
         List<InetAddress> ours = new ArrayList<>(path.servers());
         ours.addAll(List.of(address("127.0.0.1"), address("::1")));
 
-        for (InetAddress to : ours) {
-            assertThat(path.server.probe(TCP, to, 2022)).as("to " + to).isEqualTo(OPEN);
-            assertThat(path.server.probe(UDP, to, 2080)).as("to " + to).isEqualTo(OPEN);
-        }
+        Packets packets = new Packets(path.server);
+        ours.forEach(to -> packets.from(to).to(to).are(OPEN, TCP, 2022).are(OPEN, UDP, 2080));
+        packets.check();
     }
 
     @Test
     @DisplayName("§8.6 lets traffic pass that goes through the host to another")
     void letsTransitTrafficPass() {
         PacketPath path = path();
-        installed(SSH, WEB);
+        installed(SSH, web());
 
-        for (InetAddress to :
-                List.of(path.other.ipv4().get(0), path.other.ipv6().get(0))) {
-            assertThat(path.client.probe(TCP, to, 2022)).isEqualTo(OPEN);
-            assertThat(path.client.probe(UDP, to, 2080)).isEqualTo(OPEN);
-        }
+        Packets packets = new Packets(path.client);
+        packets.from(source(0)).to(path.other.ipv4().get(0));
+        packets.are(OPEN, TCP, 2022).are(OPEN, UDP, 2080);
+        packets.from(source(2)).to(path.other.ipv6().get(0));
+        packets.are(OPEN, TCP, 2022).are(OPEN, UDP, 2080);
+        packets.check();
     }
 
     @Test
@@ -152,8 +156,8 @@ abstract class PacketRules extends ReachRules {
                 for (Protocol protocol : Protocol.values()) {
                     int from = OWN + services.indexOf(service);
                     Connection connection = path.server.connect(protocol, from, to, PacketPath.CONTAINER);
-                    assertThat(connection.talk()).isEqualTo(OPEN);
-                    assertThat(connection.talk()).isEqualTo(OPEN);
+                    goOn(path.server, List.of(connection));
+                    goOn(path.server, List.of(connection));
                     connection.close();
                 }
             }
@@ -170,37 +174,38 @@ abstract class PacketRules extends ReachRules {
 
         installed(KEPT);
 
-        assertThat(connections).allSatisfy(c -> assertThat(c.talk()).isEqualTo(OPEN));
-        assertThat(path.client.probe(TCP, path.server(true), KEPT_PORT)).isEqualTo(DROPPED);
+        goOn(path.client, connections);
+        new Packets(path.client)
+                .from(source(0))
+                .to(path.server(true))
+                .are(DROPPED, TCP, KEPT_PORT)
+                .check();
     }
 
     @Test
     @DisplayName("§9.1 does not cut connections when their opening is closed (KEEP)")
     void keepsConnectionsWhenTheirOpeningIsClosed() {
         PacketPath path = path();
-        path.publish();
         Firewall firewall = installed(KEPT);
-        firewall.apply(List.of(open(0, KEPT), open(2, KEPT)));
-        List<Connection> connections = connections(path);
+        List<Connection> connections = connections(path, firewall, KEPT);
 
         firewall.apply(List.of(close(0, KEPT), close(2, KEPT)));
 
-        assertThat(connections).allSatisfy(c -> assertThat(c.talk()).isEqualTo(OPEN));
+        goOn(path.client, connections);
     }
 
     @Test
     @DisplayName("§9.2 does not cut connections when their opening is over (KEEP, KERNEL_EXPIRY)")
     void keepsConnectionsWhenTheirOpeningIsOver() {
         PacketPath path = path();
-        path.publish();
         Firewall firewall = installed(KEPT);
         needs(firewall, Capability.KERNEL_EXPIRY);
-        firewall.apply(List.of(open(0, KEPT, SHORT), open(2, KEPT, SHORT)));
-        List<Connection> connections = connections(path);
+        List<Connection> connections = connections(path, firewall, KEPT);
 
+        firewall.apply(List.of(open(0, KEPT, SHORT), open(2, KEPT, SHORT)));
         within(SHORT.plus(SLACK), "both are over", () -> firewall.openings().isEmpty());
 
-        assertThat(connections).allSatisfy(c -> assertThat(c.talk()).isEqualTo(OPEN));
+        goOn(path.client, connections);
     }
 
     @Test
@@ -208,32 +213,27 @@ abstract class PacketRules extends ReachRules {
     void cutsConnectionsWhenTheirOpeningIsClosed() {
         PacketPath path = path();
         needs(firewall(), Capability.CUT);
-        path.publish();
         Firewall firewall = installed(LIVE);
-        firewall.apply(List.of(open(0, LIVE), open(2, LIVE)));
-        List<Connection> connections = connections(path);
-        assertThat(connections).allSatisfy(c -> assertThat(c.talk()).isEqualTo(OPEN));
+        List<Connection> connections = connections(path, firewall, LIVE);
 
         firewall.apply(List.of(close(0, LIVE), close(2, LIVE)));
 
-        assertThat(connections).allSatisfy(c -> assertThat(c.talk()).isNotEqualTo(OPEN));
+        assertThat(path.client.talk(connections)).doesNotContain(OPEN);
     }
 
     @Test
     @DisplayName("§9.4 cuts connections when their opening is over, with nobody to do it (CUT, KERNEL_EXPIRY)")
     void cutsConnectionsWhenTheirOpeningIsOver() {
         PacketPath path = path();
-        Firewall firewall = firewall();
-        needs(firewall, Capability.CUT);
-        needs(firewall, Capability.KERNEL_EXPIRY);
-        path.publish();
-        Firewall live = installed(LIVE);
-        live.apply(List.of(open(0, LIVE, SHORT), open(2, LIVE, SHORT)));
-        List<Connection> connections = connections(path);
+        needs(firewall(), Capability.CUT);
+        needs(firewall(), Capability.KERNEL_EXPIRY);
+        Firewall firewall = installed(LIVE);
+        List<Connection> connections = connections(path, firewall, LIVE);
 
-        within(SHORT.plus(SLACK), "both are over", () -> live.openings().isEmpty());
+        firewall.apply(List.of(open(0, LIVE, SHORT), open(2, LIVE, SHORT)));
+        within(SHORT.plus(SLACK), "both are over", () -> firewall.openings().isEmpty());
 
-        assertThat(connections).allSatisfy(c -> assertThat(c.talk()).isNotEqualTo(OPEN));
+        assertThat(path.client.talk(connections)).doesNotContain(OPEN);
     }
 
     @Test
@@ -241,32 +241,38 @@ abstract class PacketRules extends ReachRules {
     void cutsNothingWhileItsOpeningStays() {
         PacketPath path = path();
         needs(firewall(), Capability.CUT);
-        path.publish();
         Firewall firewall = installed(LIVE);
-        firewall.apply(List.of(open(0, LIVE), open(2, LIVE)));
-        List<Connection> connections = connections(path);
+        List<Connection> connections = connections(path, firewall, LIVE);
 
         firewall.apply(List.of(open(0, LIVE), open(2, LIVE)));
         firewall.install(List.of(open(0, LIVE), open(2, LIVE)));
 
-        assertThat(connections).allSatisfy(c -> assertThat(c.talk()).isEqualTo(OPEN));
+        goOn(path.client, connections);
     }
 
-    /** One of each protocol and family, to the server and through it to the container. */
-    private static List<Connection> connections(PacketPath path) {
+    /** One of each protocol and family, to the server and through it to the container, by openings of an hour. */
+    private List<Connection> connections(PacketPath path, Firewall firewall, Service service) {
+        path.publish();
+        firewall.apply(List.of(open(0, service), open(2, service)));
         List<Connection> connections = new ArrayList<>();
         for (InetAddress to : path.servers()) {
             for (Protocol protocol : Protocol.values()) {
                 for (int port : new int[] {KEPT_PORT, PUBLISHED}) {
-                    Connection connection = path.client.connect(protocol, 0, to, port);
-                    assertThat(connection.talk())
-                            .as(protocol + " to " + to + " " + port)
-                            .isEqualTo(OPEN);
-                    connections.add(connection);
+                    connections.add(path.client.connect(protocol, 0, to, port));
                 }
             }
         }
+        goOn(path.client, connections);
         return connections;
+    }
+
+    /** Since what a busy machine loses is not cut, it tries again. */
+    private static void goOn(Host host, List<Connection> connections) {
+        List<Verdict> verdicts = host.talk(connections);
+        for (int i = 1; i < TRIES && verdicts.contains(DROPPED); i++) {
+            verdicts = host.talk(connections);
+        }
+        assertThat(verdicts).containsOnly(OPEN);
     }
 
     private PacketPath path() {

@@ -1,16 +1,22 @@
 package io.openme.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.openme.spi.Availability;
 import io.openme.spi.Capability;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
+import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Protocol;
+import io.openme.spi.Service;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +110,25 @@ abstract class ProviderRules extends ContractFixture {
         Firewall firewall = firewall(context(failing(Reason.NOT_PERMITTED)));
 
         assertThat(firewall.preview(List.of(open(0, SSH)))).contains(source(0).getHostAddress());
+    }
+
+    @Test
+    @DisplayName("§1.10 refuses a service of a protocol that it can't guard, probed and opened, as NOT_SUPPORTED")
+    void refusesAProtocolThatItCanNotGuard() {
+        Set<Protocol> strange = EnumSet.allOf(Protocol.class);
+        strange.removeAll(host().protocols());
+        if (strange.isEmpty()) {
+            abort(provider().name() + " guards every protocol");
+        }
+        for (Protocol protocol : strange) {
+            Service service = Service.of("strange", "2040/" + protocol);
+            FirewallContext context = context(OWNER, List.of(SSH, service), Map.of(), OnClose.KEEP_GUARD);
+
+            Availability found = probe(context);
+            assertThat(found.usable()).as("usable for " + service).isFalse();
+            assertThat(found.detail()).contains(service.name());
+            fails(Reason.NOT_SUPPORTED, () -> firewall(context));
+        }
     }
 
     private Availability probe(FirewallContext context) {
