@@ -1,5 +1,7 @@
 package io.openme.iptables;
 
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -72,7 +74,11 @@ record Names(String owner) {
                 .filter(generation ->
                         sets.stream().noneMatch(set -> isOurs(set) && set.charAt(set.length() - 1) == generation))
                 .findFirst()
-                .orElse(GENERATIONS.charAt(0));
+                .orElseThrow(() -> new FirewallException(
+                        Reason.REJECTED,
+                        "somebody's rules hold so many old sets of " + owner
+                                + " that there is no name for new ones; see them with ipset list -name, and remove"
+                                + " those rules"));
     }
 
     private String set(String service) {

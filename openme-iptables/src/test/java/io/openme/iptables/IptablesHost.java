@@ -58,7 +58,7 @@ final class IptablesHost implements HostUnderTest {
                 """);
     }
 
-    private static Path script(Path file, String body) throws IOException {
+    static Path script(Path file, String body) throws IOException {
         Files.writeString(file, "#!/bin/sh\n" + body);
         if (!file.toFile().setExecutable(true)) {
             throw new IOException("can't make " + file + " executable");
