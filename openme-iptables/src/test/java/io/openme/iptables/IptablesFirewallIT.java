@@ -91,16 +91,19 @@ class IptablesFirewallIT {
                         .probe(context(host, Map.of("timeout", "2s"), SSH))
                         .detail())
                 .contains("held the xtables lock");
-        assertThat(host.state()).contains(before);
+        assertThat(host.sh("iptables-legacy-save; ip6tables-legacy-save")).doesNotContain("openme");
 
         Thread release = new Thread(() -> {
             within(Duration.ofSeconds(20), () -> host.latestInput().orElse("").contains("tables-legacy-restore"));
             holder.destroy();
         });
         release.start();
-        firewall(host, Map.of()).install(List.of(open(source, "ssh")));
+        Firewall patient = firewall(host, Map.of());
+        patient.install(List.of(open(source, "ssh")));
         release.join();
         assertThat(client.probe(TCP, source, to, 2022)).isEqualTo(OPEN);
+        patient.uninstall();
+        assertThat(host.state()).contains(before);
     }
 
     @Test
