@@ -58,7 +58,7 @@ class NftablesCutIT extends NftablesFixture {
         server.run("conntrack", "-F").orThrow();
         nft("delete table inet hold");
 
-        long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
         while (System.nanoTime() < end) {
             assertThat(connection.talk()).isNotEqualTo(OPEN);
         }

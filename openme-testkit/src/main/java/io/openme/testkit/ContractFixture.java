@@ -13,7 +13,7 @@ import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.FirewallProvider;
 import io.openme.spi.Opening;
-import io.openme.spi.Protocol;
+import io.openme.spi.PortRange;
 import io.openme.spi.Service;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -142,11 +143,18 @@ abstract class ContractFixture {
         return options == null ? abort("no way is known to make " + provider().name() + " fail as " + reason) : options;
     }
 
-    /** Guards the same ports of UDP as of TCP, if the host does. */
     final Service web() {
-        return host().protocols().contains(Protocol.UDP)
-                ? Service.of("web", "2080/tcp", "2080/udp", "2090-2095/tcp")
-                : Service.of("web", "2080/tcp", "2090-2095/tcp");
+        return service("web", "2080/tcp", "2080/udp", "2090-2095/tcp");
+    }
+
+    /** Of these ports those that the backend can guard. */
+    final Service service(String name, String... ports) {
+        return new Service(
+                name,
+                Stream.of(ports)
+                        .map(PortRange::parse)
+                        .filter(port -> host().protocols().contains(port.protocol()))
+                        .toList());
     }
 
     final List<Service> services() {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Chapters 4 to 6: what a firewall tells of the host, what it leaves there, and whom it shares the host with. */
 abstract class GuardRules extends ChangeRules {
     private static final String OTHER = "openme-other";
-    private static final int DISTURBED = 4;
+    private static final int AGAIN = 4;
 
     @Test
     @DisplayName("§4.1 declares the same capabilities at each call")
@@ -135,7 +135,7 @@ abstract class GuardRules extends ChangeRules {
         Duration full = timeOfIntact(firewall, many);
 
         // Others on this machine may have disturbed the one and not the other: that won't be so each time.
-        for (int i = 0; i < DISTURBED && full.compareTo(atMost(empty)) > 0; i++) {
+        for (int i = 0; i < AGAIN && full.compareTo(atMost(empty)) > 0; i++) {
             empty = timeOfIntact(firewall, List.of());
             full = timeOfIntact(firewall, many);
         }
@@ -259,7 +259,7 @@ abstract class GuardRules extends ChangeRules {
     @DisplayName("§5.7 uninstalls everything of its owner, whichever run and services put it there")
     void uninstallsEverything() {
         String before = state();
-        Service old = Service.of("old", "2050-2060/tcp", "2050/udp");
+        Service old = service("old", "2050-2060/tcp", "2050/udp");
         firewall(context(OWNER, List.of(old), Map.of(), OnClose.KEEP_GUARD)).install(List.of(open(0, old)));
         assertThat(state()).isNotEqualTo(before);
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,10 @@ import org.junit.jupiter.api.Test;
 abstract class ReachRules extends GuardRules {
     private static final Duration DISTURBANCE = Duration.ofMillis(500);
     private static final int QUESTIONS = 1000;
+
+    /** How many changes a question has to come between. */
+    private static final int DISTURBED = 20;
+
     private static final int WEB_PORT = 2080;
 
     @Test
@@ -151,14 +156,20 @@ abstract class ReachRules extends GuardRules {
         Reach reach = seen();
         AtomicInteger admitted = new AtomicInteger();
         AtomicInteger refused = new AtomicInteger();
+        AtomicBoolean enough = new AtomicBoolean();
         CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> {
-            while (admitted.get() + refused.get() < QUESTIONS) {
+            while (!enough.get()) {
                 (reach.reaches(firewall, source, service) ? admitted : refused).incrementAndGet();
             }
         });
-        do {
+        int questions = 0;
+        for (int disturbed = 0; (disturbed < DISTURBED || questions < QUESTIONS) && !asking.isDone(); ) {
             change.run();
-        } while (!asking.isDone());
+            int now = admitted.get() + refused.get();
+            disturbed += now > questions ? 1 : 0;
+            questions = now;
+        }
+        enough.set(true);
         asking.join();
         return new Asked(admitted.get(), refused.get());
     }
