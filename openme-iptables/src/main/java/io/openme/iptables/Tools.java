@@ -22,6 +22,9 @@ final class Tools {
     /** A listing of a set holds some 60 bytes for each opening. */
     private static final int LONGEST_OUTPUT = 128 << 20;
 
+    /** For the lock, in seconds, where there is little time; always the same, since a sudoers line can name it. */
+    private static final long SHORT_WAIT = 2;
+
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
     private final IptablesOptions options;
@@ -109,7 +112,8 @@ final class Tools {
 
     private Step restore(String program, String body) {
         // The lock is given up a second before we give up the tool, so that it can say so.
-        long seconds = Math.max(1, timeout().toSeconds() - 1);
+        long seconds = Math.max(1, options.timeout().toSeconds() - 1);
+        seconds = end.isPresent() ? Math.min(seconds, SHORT_WAIT) : seconds;
         return Step.of(List.of(program, "-w", Long.toString(seconds), "--noflush"), body, true);
     }
 

@@ -25,12 +25,14 @@ import io.openme.testkit.TestNetwork;
 import io.openme.testkit.TestNetworkExtension;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -237,6 +239,39 @@ class IptablesFirewallIT {
             }
             firewall.uninstall();
         }
+    }
+
+    @Test
+    void needsNoMoreOfSudoThanTheDocumentationGives() throws IOException {
+        String documentation = Files.readString(Path.of("..", "docs", "configuration.md"));
+        List<String> allowed = Pattern.compile("/usr/sbin/([^,\\\\\n]+)")
+                .matcher(documentation)
+                .results()
+                .map(match -> match.group(1).replace(" \"\"", "").strip())
+                .toList();
+        IptablesHost host = host(Plane.NFT);
+        Path log = directory.resolve("commands");
+        Path listening =
+                IptablesHost.script(directory.resolve("listening"), "echo \"$*\" >> " + log + "\nexec \"$@\"\n");
+        Map<String, String> options = Map.of("command", host.prefix(listening), "timeout", "5s", "ipset", "auto");
+
+        assertThat(new IptablesProvider().probe(context(host, options, SSH)).usable())
+                .isTrue();
+        Firewall firewall = firewall(host, options);
+        firewall.preview(List.of());
+        firewall.install(List.of(open(source, "ssh")));
+        firewall.apply(List.of(open(source, "ssh"), close(client.ipv6().get(0), "ssh")));
+        assertThat(firewall.intact()).isTrue();
+        assertThat(firewall.openings()).hasSize(1);
+        firewall.uninstall();
+        firewall.close();
+
+        // What it can do without: connections older than the guard are those of this process's own namespace then.
+        assertThat(Files.readAllLines(log).stream()
+                        .filter(command -> !command.equals("cat /proc/net/tcp /proc/net/tcp6"))
+                        .distinct())
+                .isNotEmpty()
+                .isSubsetOf(allowed);
     }
 
     private IptablesHost host(Plane plane) throws IOException {

@@ -108,8 +108,6 @@ final class IptablesHost implements HostUnderTest {
         Map<String, Runnable> damages = new LinkedHashMap<>();
         damage(damages, "flushes the table of IPv4", "iptables -t mangle -F");
         damage(damages, "removes everything from the table of IPv6", "ip6tables -t mangle -F; ip6tables -t mangle -X");
-        damage(damages, "flushes PREROUTING of IPv6", "ip6tables -t mangle -F PREROUTING");
-        damage(damages, "flushes the guard's chain", "iptables -t mangle -F openme");
         damage(damages, "flushes a chain that judges", "ip6tables -t mangle -F openme.1");
         damage(damages, "puts an accept into a chain", "iptables -t mangle -I openme.1 -j ACCEPT");
         damage(
@@ -120,7 +118,6 @@ final class IptablesHost implements HostUnderTest {
             damage(damages, "flushes the ruleset", "nft flush ruleset");
         }
         if (ipset) {
-            damage(damages, "flushes a set of IPv4", "ipset flush $(ipset list -n | grep 'openme.ssh.4')");
             damage(damages, "flushes a set of IPv6", "ipset flush $(ipset list -n | grep 'openme.ssh.6')");
             damage(
                     damages,
