@@ -1,5 +1,7 @@
 package io.openme.nftables;
 
+import io.openme.exec.backend.Changes;
+import io.openme.exec.backend.EarlierConnection;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
@@ -10,7 +12,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -151,17 +152,8 @@ final class NftablesFirewall implements Firewall {
         }
     }
 
-    /** In one transaction only the last word on an opening counts. */
     private Map<Opening, Change> lastOfEach(Collection<? extends Change> changes) {
-        Map<Opening, Change> last = new LinkedHashMap<>();
-        for (Change change : changes) {
-            Opening opening = change.opening();
-            if (ruleset.services().stream().noneMatch(service -> service.name().equals(opening.service()))) {
-                throw new IllegalArgumentException("\"" + opening.service() + "\" is no guarded service");
-            }
-            last.put(opening, change);
-        }
-        return last;
+        return Changes.lastOfEach(ruleset.services(), changes);
     }
 
     private String text(Change change) {

@@ -1,6 +1,8 @@
 package io.openme.nftables;
 
-import io.openme.nftables.PortPartition.Segment;
+import io.openme.exec.backend.EarlierConnection;
+import io.openme.exec.backend.PortPartition;
+import io.openme.exec.backend.PortPartition.Segment;
 import io.openme.spi.Change;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.Opening;

@@ -54,9 +54,8 @@ final class HaproxyFirewall implements Firewall {
     @Override
     public void install(List<Change.Open> openings) {
         check(openings);
-        // Everybody's time was over some day in January 1970. Which one tells this guard from any other: HAProxy reads
-        // its
-        // files again when it is reloaded, and their guard is not ours.
+        // Everybody's time was over some day in January 1970. The day tells this guard from any other, such as that of
+        // the files, which HAProxy reads again when it is reloaded.
         String day = "" + ThreadLocalRandom.current().nextInt(1, 1_000_000_000);
         Map<Path, Map<String, String>> maps = new LinkedHashMap<>();
         for (String service : context.serviceNames()) {
@@ -96,11 +95,11 @@ final class HaproxyFirewall implements Firewall {
                 String entry = map(change.opening().service()) + " " + key(change.opening());
                 if (change instanceof Change.Open open) {
                     // To delete it and add it anew would keep the source out meanwhile.
-                    if (!haproxy.ask("set map " + entry + " " + until(open)).isEmpty()) {
+                    if (!haproxy.tell("set map " + entry + " " + until(open), "entry not found.")) {
                         haproxy.tell("add map " + entry + " " + until(open));
                     }
                 } else {
-                    haproxy.ask("del map " + entry); // "Key not found" is as good
+                    haproxy.tell("del map " + entry, "Key not found.");
                 }
             }
         }
