@@ -129,7 +129,8 @@ public final class FirewallWriter {
      * A writer that runs everything on this executor, which has one thread.
      *
      * @param watchInterval how often to look whether somebody else has changed our part of the firewall
-     * @param memory is told what the firewall has committed, before anybody else is
+     * @param memory is told what the firewall has committed, before anybody else is; and, as often as the firewall is looked
+     *     at, of nothing, so that it can write what it could not before
      */
     public FirewallWriter(
             Firewall firewall,
@@ -233,6 +234,7 @@ public final class FirewallWriter {
         } finally {
             watchLater();
         }
+        memory.accept(GrantTable.Committed.NOTHING);
     }
 
     private void watchLater() {

@@ -116,6 +116,29 @@ class FirewallWriterTest {
     }
 
     @Test
+    void committedMeansThereEvenIfSomebodyTookTheOpeningOfALongerGrantAway() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        host.inner.apply(List.of(new Change.Close(HOME)));
+        CompletableFuture<Outcome> shorter = open(BOB, HOME, 30);
+        time.runDue();
+        assertThat(shorter).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+        assertThat(host.told).last().isEqualTo(new Change.Open(HOME, Duration.ofSeconds(60)));
+    }
+
+    @Test
+    void remindsTheMemoryOfWhatItCouldNotWrite() {
+        List<GrantTable.Committed> remembered = new ArrayList<>();
+        FirewallWriter other =
+                new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard, WATCH, remembered::add);
+        other.install();
+        remembered.clear();
+        time.advance(WATCH);
+        assertThat(remembered).containsExactly(GrantTable.Committed.NOTHING);
+    }
+
+    @Test
     void aClientCannotCloseWhatAnotherHolds() {
         open(ALICE, HOME, 60);
         CompletableFuture<Outcome> closed = close(BOB, HOME);
