@@ -43,9 +43,18 @@ final class Nft {
         return options.timeout().compareTo(timeout) <= 0 ? this : new Nft(options, timeout);
     }
 
-    /** Makes one transaction of the script. */
+    /** Makes one transaction of the script, unless an earlier one may yet come. */
     void apply(String script) {
-        run(script, "-f", "-");
+        run(true, script, "-f", "-");
+    }
+
+    /** Fails if an earlier transaction may yet come. */
+    void requireNonePending() {
+        try {
+            runner.requireAlone();
+        } catch (CommandException.StillRunning e) {
+            throw new FirewallException(Reason.BUSY, String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Reads the script and says whether it could be applied by this user, without doing so. */
@@ -106,10 +115,15 @@ final class Nft {
     }
 
     private String run(String input, String... arguments) {
+        return run(false, input, arguments);
+    }
+
+    private String run(boolean alone, String input, String... arguments) {
         List<String> command = new ArrayList<>(List.of(options.nft()));
         command.addAll(List.of(arguments));
         try {
-            CommandResult result = runner.run(command, input.getBytes(StandardCharsets.US_ASCII), limits);
+            byte[] bytes = input.getBytes(StandardCharsets.US_ASCII);
+            CommandResult result = alone ? runner.runAlone(command, bytes, limits) : runner.run(command, bytes, limits);
             if (!result.succeeded()) {
                 throw NftErrors.of(result);
             }
@@ -117,6 +131,8 @@ final class Nft {
         } catch (CommandException.NotFound e) {
             throw new FirewallException(
                     Reason.NOT_INSTALLED, e.getMessage() + "; install the package nftables, or set the option nft", e);
+        } catch (CommandException.StillRunning e) {
+            throw new FirewallException(Reason.BUSY, String.valueOf(e.getMessage()), e);
         } catch (CommandException.TimedOut e) {
             throw new FirewallException(Reason.TIMED_OUT, String.valueOf(e.getMessage()), e);
         } catch (CommandException e) {

@@ -59,6 +59,7 @@ final class NftablesFirewall implements Firewall {
     @Override
     public void install(List<Change.Open> openings) {
         checkOpen();
+        nft.requireNonePending();
         Map<Opening, Change> last = lastOfEach(openings);
         String script = preview(openings);
         change(script);

@@ -174,6 +174,44 @@ class NftablesFailuresIT extends NftablesFixture {
     }
 
     @Test
+    @Timeout(60)
+    void hasTheLastWordOverAnNftThatItGaveUpAndThatCommitsAllTheSame(@TempDir Path directory) throws IOException {
+        // Out of reach of its killer, as nft behind sudo is for an unprivileged doorman.
+        Path late = script(directory, """
+                cd DIRECTORY
+                [ -e armed ] || exec nft "$@"
+                rm armed
+                cat > input
+                (setsid sh -c 'read -r go < gate; nft -f input' &)
+                sleep 60
+                """.replace("DIRECTORY", directory.toString()));
+        Path gate = directory.resolve("gate");
+        assertThat(server.run("mkfifo", gate.toString()).exitCode()).isZero();
+        Firewall firewall = firewall(Map.of("nft", late.toString(), "timeout", "3s"));
+        firewall.install(List.of());
+        Files.createFile(directory.resolve("armed"));
+
+        assertThat(failure(() -> firewall.apply(List.of(open(source, "ssh")))).reason())
+                .isEqualTo(Reason.TIMED_OUT);
+        assertThat(failure(() -> firewall.install(List.of())).reason()).isEqualTo(Reason.BUSY);
+        assertThat(failure(firewall::close)).hasMessageContaining("may do its work yet");
+
+        Files.writeString(gate, "go\n");
+        boolean repaired = false;
+        while (!repaired) {
+            try {
+                firewall.install(List.of());
+                repaired = true;
+            } catch (FirewallException e) {
+                assertThat(e.reason()).isEqualTo(Reason.BUSY);
+            }
+        }
+        assertThat(directory.resolve("input")).content().contains("add element");
+        assertThat(firewall.openings()).isEmpty();
+        assertThat(client.probe(TCP, to, 2022)).isEqualTo(DROPPED);
+    }
+
+    @Test
     void doesNotClaimThatNothingChangedWhenNftWasKilled(@TempDir Path directory) throws IOException {
         Path dying = script(directory, "kill -9 $$");
 

@@ -178,6 +178,29 @@ class FirewallWriterTest {
     }
 
     @Test
+    void refusesEverythingAtOnceWhileAnEarlierCommandMayDoItsWorkYetAndRepairsAsSoonAsItHasEnded() {
+        open(BOB, OFFICE, 600);
+        time.runDue();
+        host.failure = new FirewallException(Reason.TIMED_OUT, "no answer");
+        CompletableFuture<Outcome> first = open(ALICE, HOME, 60);
+        time.runDue();
+        host.failure = new FirewallException(Reason.BUSY, "it still runs");
+        time.advance(Duration.ofMinutes(1));
+        CompletableFuture<Outcome> second = open(BOB, HOME, 60);
+        time.runDue();
+        assertThat(first).as("it may come true yet").isNotDone();
+        assertThat(second).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+
+        host.inner.apply(List.of(new Change.Open(HOME, Duration.ofSeconds(60))));
+        host.failure = null;
+        time.advance(Duration.ofMillis(250));
+        assertThat(first).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(host.openings()).containsExactly(OFFICE);
+        assertThat(heard.lines).containsExactly("opened bob", "troubled TIMED_OUT", "recovered 1");
+        assertThat(heard.troubles).as("told once, however often it was asked").isEqualTo(2);
+    }
+
+    @Test
     void keepsTryingWithGrowingPausesWhileTheFirewallFails() {
         host.failure = new FirewallException(Reason.FAILED, "broken");
         open(ALICE, HOME, 600);
@@ -433,6 +456,7 @@ class FirewallWriterTest {
 
     private static final class Heard implements FirewallWriter.Events {
         private final List<String> lines = new ArrayList<>();
+        private int troubles;
         private boolean fails;
 
         @Override
@@ -455,6 +479,7 @@ class FirewallWriterTest {
 
         @Override
         public void troubled(FirewallException cause) {
+            troubles++;
             if (lines.isEmpty() || !lines.get(lines.size() - 1).startsWith("troubled")) {
                 lines.add("troubled " + cause.reason());
             }
