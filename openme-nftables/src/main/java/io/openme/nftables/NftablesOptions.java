@@ -33,6 +33,14 @@ record NftablesOptions(List<String> command, String nft, Duration timeout, int m
                 count(options.getOrDefault("max-openings", "65536")));
     }
 
+    /**
+     * What the kernel's bound of a set is. It counts elements that are over until it collects them, up to a second later, and
+     * one more while one is replaced: so that neither keeps out an opening for which there is room, or a close.
+     */
+    int setSize() {
+        return 2 * maxOpenings + 1;
+    }
+
     private static List<String> words(String text) {
         return Pattern.compile("\\s+")
                 .splitAsStream(text)

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.openme.spi.Availability;
+import io.openme.spi.Change;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
@@ -18,11 +19,13 @@ import io.openme.testkit.TestNetwork;
 import io.openme.testkit.TestNetworkExtension;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,26 @@ class NftablesFailuresIT extends NftablesFixture {
                         .reason())
                 .isEqualTo(Reason.REJECTED);
         assertThat(firewall.openings()).containsExactly(new Opening(source, "ssh"));
+    }
+
+    @Test
+    @Timeout(60)
+    void hasRoomForAllThatMayBeOpenAndForEveryCloseWhileTheKernelHasNotCollectedWhatIsOver() {
+        int most = 40;
+        Firewall firewall = firewall(Map.of("max-openings", "" + most));
+        firewall.install(List.of());
+        for (int round = 0; round < 2; round++) {
+            String net = "203.0." + (112 + round) + ".";
+            List<Change.Open> all = IntStream.rangeClosed(1, most)
+                    .mapToObj(i -> open(literal(net + i), "ssh", Duration.ofMillis(500)))
+                    .toList();
+            firewall.apply(all);
+            while (!firewall.openings().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            firewall.apply(
+                    all.stream().map(open -> new Change.Close(open.opening())).toList());
+        }
     }
 
     @Test
@@ -241,6 +264,14 @@ class NftablesFailuresIT extends NftablesFixture {
         assertThat(found.detail()).contains(words);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         assertThat(ruleset()).isEmpty();
+    }
+
+    private static InetAddress literal(String address) {
+        try {
+            return InetAddress.getByName(address);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static Path script(Path directory, String body) throws IOException {
