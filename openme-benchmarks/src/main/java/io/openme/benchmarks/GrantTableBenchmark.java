@@ -41,6 +41,13 @@ public class GrantTableBenchmark {
     private List<Opening> known = List.of();
     private Instant now = NOW;
 
+    static GrantTableBenchmark of(int grants) {
+        GrantTableBenchmark benchmark = new GrantTableBenchmark();
+        benchmark.grants = grants;
+        benchmark.fill();
+        return benchmark;
+    }
+
     /** Called by JMH before the measurement. Ends are a second apart, as those of clients who come one by one. */
     @Setup
     public void fill() {

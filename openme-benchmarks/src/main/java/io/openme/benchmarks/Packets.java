@@ -12,10 +12,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Sends a packet from each source, one source after the other, in another order each time, until nobody reads its
+ * Sends a packet, with its source and its time in it, from each source, one source after the other, in another order each time, until nobody reads its
  * output any more. Tells when each round began.
  */
 final class Packets {
+    /** Of a packet. */
+    static final int SIZE = Integer.BYTES + Long.BYTES;
+
     /** Always the same, so that the kernel keeps one entry for each source however often it sends. */
     private static final int SOURCE_PORT = 40_000;
 
@@ -42,7 +45,8 @@ final class Packets {
         try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET)) {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             channel.bind(new InetSocketAddress(Sources.of(source), SOURCE_PORT));
-            channel.send(ByteBuffer.allocate(Integer.BYTES).putInt(0, source), to);
+            ByteBuffer packet = ByteBuffer.allocate(SIZE).putInt(source).putLong(System.nanoTime());
+            channel.send(packet.flip(), to);
         }
     }
 }

@@ -24,7 +24,7 @@ final class Traffic implements AutoCloseable {
     private final DatagramChannel door;
     private final BufferedReader rounds;
     private final BitSet seen = new BitSet();
-    private long last;
+    private long lastSent = System.nanoTime();
 
     /** Begins to send. Never answers, so that the kernel takes each packet for the first of its connection. */
     Traffic(List<String> clientPrefix, String serverAddress, int sources) throws IOException {
@@ -42,12 +42,12 @@ final class Traffic implements AutoCloseable {
     }
 
     private void receive() {
-        ByteBuffer packet = ByteBuffer.allocate(Integer.BYTES);
+        ByteBuffer packet = ByteBuffer.allocate(Packets.SIZE);
         try {
             while (true) {
                 packet.clear();
                 door.receive(packet);
-                arrived(packet.getInt(0), System.nanoTime());
+                letIn(packet.getInt(0), packet.getLong(Integer.BYTES));
             }
         } catch (ClosedChannelException e) {
             // The end.
@@ -56,9 +56,9 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private synchronized void arrived(int source, long now) {
+    private synchronized void letIn(int source, long sent) {
         seen.set(source);
-        last = now;
+        lastSent = Math.max(lastSent, sent);
     }
 
     /** Waits until the sender has sent to the end a round that began after this instant. */
@@ -82,9 +82,12 @@ final class Traffic implements AutoCloseable {
         return seen.cardinality();
     }
 
-    /** When the last packet that was let in came, by {@link System#nanoTime()}. */
-    synchronized long lastArrival() {
-        return last;
+    /**
+     * When the last packet that was let in had been sent, by {@link System#nanoTime()}, which all programs of a Linux host
+     * share. Not when it was read: that is later on a busy machine.
+     */
+    synchronized long lastSent() {
+        return lastSent;
     }
 
     @Override
