@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,13 +28,13 @@ final class OneMore {
         List<Samples> alone = samples(plan);
         List<Samples> whole = samples(plan);
         for (int round = 0; round < plan.rounds(); round++) {
-            boolean counts = round >= plan.warmUp();
+            boolean counts = round >= plan.rounds() - plan.roundsThatCount();
             backendAlone(backend, plan, counts ? alone : samples(plan));
             wholeDoorman(backend, plan, counts ? whole : samples(plan));
         }
         List<String> lines = new ArrayList<>();
         lines.add("");
-        lines.add("Opening one more: median (and 99th percentile) of " + (plan.rounds() - plan.warmUp()) * plan.each()
+        lines.add("Opening one more: median (and 99th percentile) of " + plan.roundsThatCount() * plan.eachThatCounts()
                 + " at each level, interleaved");
         lines.add(String.format(
                 Locale.ROOT, ROW, "active openings", "the backend's part", "ratio", "command to OK", "ratio"));
@@ -64,14 +65,20 @@ final class OneMore {
             for (int i = 0; i < plan.levels().size(); i++) {
                 int level = plan.levels().get(i);
                 firewall.install(Backend.openings(level, Backend.LONG));
+                long[] nanos = new long[plan.each()];
                 for (int more = 0; more < plan.each(); more++) {
                     Change change = Backend.opening(level + more, Backend.LONG);
                     long begin = System.nanoTime();
                     firewall.apply(List.of(change));
-                    samples.get(i).add(System.nanoTime() - begin);
+                    nanos[more] = System.nanoTime() - begin;
                 }
+                samples.get(i).add(settled(plan, nanos));
             }
         }
+    }
+
+    private static long[] settled(Plan plan, long[] nanos) {
+        return Arrays.copyOfRange(nanos, plan.each() - plan.eachThatCounts(), plan.each());
     }
 
     private static void wholeDoorman(Backend backend, Plan plan, List<Samples> samples)
@@ -84,7 +91,7 @@ final class OneMore {
             for (int i = 0; i < plan.levels().size(); i++) {
                 int level = plan.levels().get(i);
                 knocks.open(active, level, 512);
-                samples.get(i).add(knocks.open(level, level + plan.each(), 1));
+                samples.get(i).add(settled(plan, knocks.open(level, level + plan.each(), 1)));
                 active = level + plan.each();
             }
         }
