@@ -148,7 +148,7 @@ public final class KnockListener implements AutoCloseable {
                                 DRAIN_TIME,
                                 Lane.LOST,
                                 DRAIN_TIME)),
-                new Census<>(limits.connections(), limits.connectionsPerPrefix()),
+                new Census<>(Descriptors.connections(limits.connections()), limits.connectionsPerPrefix()),
                 selector,
                 engines,
                 handler);

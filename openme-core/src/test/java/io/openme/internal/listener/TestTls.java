@@ -29,6 +29,10 @@ final class TestTls {
         return ca;
     }
 
+    TestCertificate server() {
+        return server;
+    }
+
     TestCertificate client(String name) {
         return ca.client(name).issue();
     }
