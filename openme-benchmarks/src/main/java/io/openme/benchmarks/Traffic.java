@@ -15,11 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** Packets from all sources to the guarded port, without a pause, and which of them are let in, when. */
 final class Traffic implements AutoCloseable {
     private static final int BUFFER = 4 << 20;
 
+    private final CompletableFuture<Void> receiver;
     private final Process sender;
     private final DatagramChannel door;
     private final BufferedReader rounds;
@@ -31,14 +33,18 @@ final class Traffic implements AutoCloseable {
         door = DatagramChannel.open(StandardProtocolFamily.INET)
                 .setOption(StandardSocketOptions.SO_RCVBUF, BUFFER)
                 .bind(new InetSocketAddress(Backend.UDP_PORT));
-        Thread receiver = new Thread(this::receive, "receiver");
-        receiver.setDaemon(true);
-        receiver.start();
+        receiver = CompletableFuture.runAsync(this::receive, Traffic::start);
         List<String> command = new ArrayList<>(clientPrefix);
         command.addAll(FirewallBenchmark.java(Packets.class));
         command.addAll(List.of(serverAddress, Integer.toString(Backend.UDP_PORT), Integer.toString(sources)));
         sender = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
         rounds = new BufferedReader(new InputStreamReader(sender.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "receiver");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void receive() {
@@ -95,5 +101,7 @@ final class Traffic implements AutoCloseable {
         sender.destroyForcibly().onExit().join();
         rounds.close();
         door.close();
+        // The port is not free before who waits for a packet has noticed.
+        receiver.join();
     }
 }
