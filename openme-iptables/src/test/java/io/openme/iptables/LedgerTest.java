@@ -1,0 +1,82 @@
+package io.openme.iptables;
+
+import static io.openme.iptables.Addresses.SOURCE4;
+import static io.openme.iptables.Addresses.SOURCE6;
+import static io.openme.iptables.Addresses.address;
+import static io.openme.iptables.Addresses.close;
+import static io.openme.iptables.Addresses.open;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.openme.spi.Change;
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Opening;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LedgerTest {
+    private static final InetAddress ANOTHER = address("203.0.113.10");
+    private static final InetAddress THIRD = address("203.0.113.11");
+
+    private long now = Long.MAX_VALUE - 1000;
+    private final Ledger ledger = new Ledger(2, "raise the option", () -> now);
+
+    @BeforeEach
+    void fill() {
+        ledger.enter(List.of(open(SOURCE4, "ssh", Duration.ofSeconds(10)), open(ANOTHER, "ssh")));
+    }
+
+    @Test
+    void refusesMoreThanThereIsRoomFor() {
+        refuses(List.of(open(THIRD, "ssh")));
+        refuses(List.of(open(THIRD, "ssh"), close(address("203.0.113.12"), "ssh")));
+        takes(List.of(open(THIRD, "ssh"), close(ANOTHER, "ssh")));
+    }
+
+    @Test
+    void countsEachServiceAndFamilyAlone() {
+        takes(List.of(open(THIRD, "web"), open(SOURCE6, "ssh")));
+    }
+
+    @Test
+    void takesARenewalWhereEverythingIsTaken() {
+        takes(List.of(open(SOURCE4, "ssh"), open(ANOTHER, "ssh")));
+    }
+
+    @Test
+    void countsWhatIsOverNoMore() {
+        now += Duration.ofSeconds(10).toNanos();
+
+        takes(List.of(open(THIRD, "ssh")));
+        refuses(List.of(open(THIRD, "ssh"), open(SOURCE4, "ssh")));
+    }
+
+    @Test
+    void tellsWhatIsLeftOfEachLifetime() {
+        ledger.enter(List.of(close(ANOTHER, "ssh"), open(SOURCE6, "ssh", Duration.ofSeconds(Long.MAX_VALUE))));
+        now += Duration.ofSeconds(4).toNanos();
+
+        Map<Opening, Duration> open = ledger.open();
+
+        assertThat(open).hasSize(2).containsEntry(new Opening(SOURCE4, "ssh"), Duration.ofSeconds(6));
+        assertThat(open.get(new Opening(SOURCE6, "ssh"))).isGreaterThan(Duration.ofDays(36_000));
+    }
+
+    private void refuses(List<Change> changes) {
+        assertThatThrownBy(() -> ledger.check(changes))
+                .isInstanceOfSatisfying(
+                        FirewallException.class,
+                        thrown -> assertThat(thrown.reason()).isEqualTo(Reason.REJECTED))
+                .hasMessageContaining("more than 2; raise the option");
+    }
+
+    private void takes(List<Change> changes) {
+        assertThatCode(() -> ledger.check(changes)).doesNotThrowAnyException();
+    }
+}
