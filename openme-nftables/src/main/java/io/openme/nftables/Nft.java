@@ -78,7 +78,7 @@ final class Nft {
         command.addAll(List.of(arguments));
         CommandResult result = tool.run(command, input, limits);
         if (!result.succeeded()) {
-            throw NftErrors.of(result);
+            throw NftErrors.of(result, tool.notPermitted(result));
         }
         return result.output();
     }
