@@ -148,6 +148,11 @@ abstract class EndToEnd {
     final DoormanProcess serve(String... arguments) {
         List<String> command = new ArrayList<>(List.of(java(), "-jar", jar()));
         command.addAll(List.of(arguments));
+        return serve(command);
+    }
+
+    /** Runs this command until a doorman has started. */
+    final DoormanProcess serve(List<String> command) {
         DoormanProcess doorman = new DoormanProcess(server, getClass().getSimpleName(), command);
         doorman.awaitStarted();
         return doorman;

@@ -25,7 +25,7 @@ final class Permission {
 
     private static final List<Refusal> BY_SUDO = List.of(
             new Refusal(
-                    "^/etc/sudoers\\S*:\\d+:.* error(?s:.*)^sudo: a (password|terminal) is required",
+                    "^(>>> )?/etc/sudoers\\S*:(?s:.*)^sudo: a (password|terminal) is required",
                     "sudo can't read a line of its configuration; visudo -c shows it, and the right one is in"
                             + " docs/privileges.md"),
             new Refusal(

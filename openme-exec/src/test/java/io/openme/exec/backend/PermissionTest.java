@@ -22,6 +22,8 @@ class PermissionTest {
             sudo: a terminal is required to read the password; either use the -S option      | wants a password
             sudo: interactive authentication is required                                     | wants a password
             /etc/sudoers.d/openme:1:16: syntax error\\nopenme oops\\nsudo: a password is required | visudo -c
+            /etc/sudoers.d/openme:1:21: expected a fully-qualified path\\nsudo: a password is required | visudo -c
+            >>> /etc/sudoers: syntax error near line 3 <<<\\nsudo: a password is required   | visudo -c
             Sorry, user openme is not allowed to execute '/usr/sbin/nft -f -' as root on gate. | does not let this user
             openme is not in the sudoers file.                                               | does not let this user
             sudo: The "no new privileges" flag is set, which prevents sudo from running as root. | NoNewPrivileges=
