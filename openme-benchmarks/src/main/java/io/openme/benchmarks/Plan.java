@@ -34,7 +34,7 @@ record Plan(List<Integer> levels, int rounds, int each, List<Flight> flights, in
                         2,
                         List.of(new Flight(1, 5), new Flight(8, 40)),
                         200,
-                        Duration.ofMillis(1500))
+                        Duration.ofMillis(1200))
                 : new Plan(
                         List.of(1, 1000, 10_000),
                         36,

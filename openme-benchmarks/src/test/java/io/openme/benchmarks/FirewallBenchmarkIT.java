@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** That the benchmark still runs and still finds everything opened and everything gone. It looks at no time. */
 class FirewallBenchmarkIT {
     @ParameterizedTest
-    @ValueSource(strings = "nftables")
+    @ValueSource(strings = {"nftables", "iptables"})
     void measuresABackend(String backend) throws IOException, InterruptedException {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
 

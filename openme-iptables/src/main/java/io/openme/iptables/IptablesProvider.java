@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * The backend {@code iptables}: guards TCP and UDP over IPv4 and IPv6, for this host and for published ports of containers
  * on it. For hosts without nftables, or where everything else is done with iptables.
  *
- * <p>With ipset the kernel keeps the lifetimes of openings, in whole seconds, rounded down: one of less than a second opens
- * nothing. Without ipset it is the doorman that closes them; if it dies, they stay until the next start, or until the end
- * of their lifetime by the kernel's wall clock, if nobody turns that back.
+ * <p>With ipset the kernel keeps the lifetimes of openings, in whole seconds, rounded down, so that one of less than a
+ * second opens nothing, and for no more than 24 days. Without ipset it is the doorman that closes them; if it dies, they
+ * stay until the next start, or until the end of their lifetime by the kernel's wall clock, if nobody turns that back.
  *
  * <p>Its options:
  *
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code command}: what goes before each command, separated by spaces, such as {@code sudo -n} or
  *       {@code ip netns exec blue}; nothing by default
  *   <li>{@code variant}: {@code nft} or {@code legacy}, the two implementations of iptables; {@code auto}, what
- *       {@code iptables-restore} is on this host, by default
+ *       {@code iptables} is on this host, by default
  *   <li>{@code ipset}: {@code auto}, where it works, by default; {@code required}, or no start; {@code never}
  *   <li>{@code timeout}: how long one run of a program may take, such as {@code 2s}, of which all but a second is for
  *       the xtables lock; {@code 5s} by default
@@ -47,6 +47,7 @@ import org.slf4j.LoggerFactory;
  *       kernel tracked connections already, as any firewall with connection states makes it; elsewhere its peer needs an
  *       opening.
  *   <li>IPv4 and IPv6 are changed one after the other, so a failure can leave one of them done.
+ *   <li>It does not get on with another program that insists on the first rule of PREROUTING in the table mangle.
  * </ul>
  */
 public final class IptablesProvider implements FirewallProvider {

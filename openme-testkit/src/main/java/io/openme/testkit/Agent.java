@@ -15,6 +15,7 @@ import java.net.PortUnreachableException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -108,7 +109,24 @@ final class Agent {
     private static Verdict probe(String[] spec, int millis) throws IOException {
         InetSocketAddress from = from(spec[1]);
         InetSocketAddress to = to(spec[2], spec[3]);
-        return spec[0].equals("tcp") ? tcp(from, to, millis) : udp(from, to, millis);
+        return switch (spec[0]) {
+            case "tcp" -> tcp(from, to, millis);
+            case "udp" -> udp(from, to, millis);
+            default -> exchange(from, to, millis);
+        };
+    }
+
+    private static Verdict exchange(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would use up the ports
+            socket.bind(from);
+            socket.connect(to, millis);
+            return new TcpFlow(socket).talk(millis);
+        } catch (SocketTimeoutException e) {
+            return Verdict.DROPPED;
+        } catch (SocketException e) {
+            return Verdict.REFUSED; // at once, or as soon as it was connected
+        }
     }
 
     private static Verdict tcp(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {

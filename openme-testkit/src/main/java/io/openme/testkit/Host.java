@@ -1,5 +1,6 @@
 package io.openme.testkit;
 
+import io.openme.spi.PortRange;
 import io.openme.spi.Protocol;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,12 +33,13 @@ public final class Host implements AutoCloseable {
     /** How long a probe waits for an answer before it calls the packet dropped. */
     public static final Duration PATIENCE = Duration.ofMillis(600);
 
-    private static final Duration SETUP = Duration.ofSeconds(10);
+    private static final Duration SETUP = Duration.ofSeconds(5);
 
     private final String namespace;
     private final List<InetAddress> ipv4;
     private final List<InetAddress> ipv6;
     private final List<Process> started = new ArrayList<>();
+    private final Set<PortRange> echoes = new HashSet<>();
     private final PrintStream commands;
     private final BufferedReader answers;
     private int connections;
@@ -102,9 +105,11 @@ public final class Host implements AutoCloseable {
         }
     }
 
-    /** Answers on this port, on all addresses, IPv4 and IPv6, with what it gets, until this host is closed. */
+    /** Answers on this port, on all addresses, IPv4 and IPv6, with what it gets, until this host is closed. Idempotent. */
     public void echo(Protocol protocol, int port) {
-        ask("echo-" + protocol, port);
+        if (echoes.add(PortRange.of(protocol, port))) {
+            ask("echo-" + protocol, port);
+        }
     }
 
     /** Sends one packet (for TCP: connects) from an address that the system chooses, and tells what became of it. */
@@ -118,6 +123,15 @@ public final class Host implements AutoCloseable {
                 .values()
                 .iterator()
                 .next();
+    }
+
+    /**
+     * Connects from this address to a TCP echo and sends a byte: {@code OPEN} if it comes back, {@code REFUSED} if the
+     * connection ends before, as a proxy ends one that it does not let through.
+     */
+    public Verdict exchange(InetAddress from, InetAddress to, int port) {
+        return verdicts("probe", List.of("echo," + from.getHostAddress() + "," + to.getHostAddress() + "," + port))
+                .get(0);
     }
 
     /**
