@@ -158,7 +158,7 @@ final class Tools {
     private String runIpset(Step step, Way way) {
         CommandResult result = way.run(step.command(), step.input(), limits());
         if (!result.succeeded()) {
-            throw ToolErrors.ofIpset(result, step);
+            throw ToolErrors.ofIpset(result, step, ipset.notPermitted(result));
         }
         return result.output();
     }
@@ -172,12 +172,12 @@ final class Tools {
         if (result.succeeded() && !result.output().contains(" is incompatible, use 'nft' tool")) {
             return result.output();
         }
-        FirewallException failure = ToolErrors.ofIptables(result, input);
+        FirewallException failure = ToolErrors.ofIptables(result, input, iptables.notPermitted(result));
         if (failure.reason() == Reason.NOT_SUPPORTED && result.errors().contains("unable to initialize table")) {
             // Does not say why: the right may be missing, or the module. This does.
             String save = command.get(0).replaceFirst("restore$", "save");
             CommandResult why = iptables.run(List.of(save, "-t", "mangle"), "", limits());
-            throw why.succeeded() ? failure : ToolErrors.ofIptables(why, "");
+            throw why.succeeded() ? failure : ToolErrors.ofIptables(why, "", iptables.notPermitted(why));
         }
         throw failure;
     }

@@ -87,7 +87,7 @@ final class Nft {
         command.addAll(List.of(arguments));
         CommandResult result = alone ? tool.runAlone(command, input, limits) : tool.run(command, input, limits);
         if (!result.succeeded()) {
-            throw NftErrors.of(result);
+            throw NftErrors.of(result, tool.notPermitted(result));
         }
         return result.output();
     }

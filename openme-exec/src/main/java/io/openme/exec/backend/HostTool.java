@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 
 /** Runs a tool of the host, and turns its not running to an end into a {@link FirewallException}. */
 public final class HostTool {
+    private final List<String> prefix;
     private final CommandRunner runner;
     private final String notInstalled;
 
@@ -22,17 +23,18 @@ public final class HostTool {
      * @param notInstalled what to do about a program that is not there
      */
     public HostTool(List<String> prefix, String notInstalled) {
-        this(new CommandRunner(prefix), notInstalled);
+        this(List.copyOf(prefix), new CommandRunner(prefix), notInstalled);
     }
 
-    private HostTool(CommandRunner runner, String notInstalled) {
+    private HostTool(List<String> prefix, CommandRunner runner, String notInstalled) {
+        this.prefix = prefix;
         this.runner = runner;
         this.notInstalled = notInstalled;
     }
 
     /** Another tool behind the same prefix, whose commands that run alone never run beside this one's. */
     public HostTool and(String otherNotInstalled) {
-        return new HostTool(runner, otherNotInstalled);
+        return new HostTool(prefix, runner, otherNotInstalled);
     }
 
     /**
@@ -70,7 +72,10 @@ public final class HostTool {
         try {
             return running.get();
         } catch (CommandException.NotFound e) {
-            throw new FirewallException(Reason.NOT_INSTALLED, e.getMessage() + "; " + notInstalled, e);
+            throw new FirewallException(
+                    Reason.NOT_INSTALLED,
+                    e.getMessage() + "; " + (prefix.isEmpty() ? notInstalled : "install it, or set the option command"),
+                    e);
         } catch (CommandException.StillRunning e) {
             throw new FirewallException(Reason.BUSY, String.valueOf(e.getMessage()), e);
         } catch (CommandException.TimedOut e) {
@@ -78,6 +83,11 @@ public final class HostTool {
         } catch (CommandException e) {
             throw new FirewallException(Reason.FAILED, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** What tells in this result that the tool may not change the firewall, if something does, with what to do about that. */
+    public Sign notPermitted(CommandResult result) {
+        return Permission.sign(prefix, Rights.ofThisProcess(), result);
     }
 
     private static byte[] bytes(String input) {
