@@ -3,7 +3,6 @@ module io.openme.nftables {
     requires io.openme.exec;
     requires transitive io.openme.spi;
     requires static transitive org.jspecify;
-    requires org.slf4j;
 
     exports io.openme.nftables;
 

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
         header = "Says whether the doorman would run here, and what it would do to the firewall.",
         description =
                 "Reads the configuration and the files that it names, and asks every firewall backend whether it is"
-                        + " usable. Changes nothing. Notes a chain of nftables, also one of iptables but not of its legacy, that drops"
-                        + " by its policy and so may close what is opened; rules that drop or reject by themselves, and"
+                        + " usable. Changes nothing. Notes a chain of nftables or iptables (of its legacy with the backend iptables"
+                        + " only) that drops by its policy and so may close what is opened; rules that drop or reject by themselves, and"
                         + " firewalls elsewhere, it does not see.",
         footer = {
             "",
@@ -87,9 +87,9 @@ final class CheckCommand implements Callable<Integer> {
                 trust,
                 probed,
                 chosen,
-                chosen.filter(firewall -> guardsTheHost(firewall, probed)).isPresent()
-                        ? HostRules.notes(configuration)
-                        : List.of(),
+                chosen.filter(firewall -> guardsTheHost(firewall, probed))
+                        .map(firewall -> HostRules.notes(configuration, firewall.name()))
+                        .orElseGet(List::of),
                 problem.map(Throwable::getMessage));
         if (json) {
             line.getOut().println(Json.write(report.toMap()));

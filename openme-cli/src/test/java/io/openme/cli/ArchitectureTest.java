@@ -31,6 +31,7 @@ class ArchitectureTest {
     private static final String SPI = "io.openme.spi..";
     private static final String EXEC = "io.openme.exec..";
     private static final String NFTABLES = "io.openme.nftables..";
+    private static final String IPTABLES = "io.openme.iptables..";
     private static final String CLI = "io.openme.cli..";
     private static final String TESTKIT = "io.openme.testkit..";
 
@@ -38,7 +39,8 @@ class ArchitectureTest {
     static final ArchRule everyModuleIsLookedAt = classes()
             .should()
             .resideInAnyPackage(
-                    SPI, EXEC, NFTABLES, CLI, TESTKIT, CORE[0], CORE[1], CORE[2], CORE[3], CORE[4], CORE[5], CORE[6]);
+                    SPI, EXEC, NFTABLES, IPTABLES, CLI, TESTKIT, CORE[0], CORE[1], CORE[2], CORE[3], CORE[4], CORE[5],
+                    CORE[6]);
 
     @ArchTest
     static final ArchRule theSpiDependsOnNothingOfOurs = noClasses()
@@ -53,7 +55,7 @@ class ArchitectureTest {
             .resideInAnyPackage(CORE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(EXEC, NFTABLES, CLI, TESTKIT);
+            .resideInAnyPackage(EXEC, NFTABLES, IPTABLES, CLI, TESTKIT);
 
     @ArchTest
     static final ArchRule aBackendNeverSeesTheCore = noClasses()
@@ -61,6 +63,13 @@ class ArchitectureTest {
             .resideInAPackage(NFTABLES)
             .should()
             .dependOnClassesThat(resideInAPackage("io.openme..").and(resideOutsideOfPackages(NFTABLES, SPI, EXEC)));
+
+    @ArchTest
+    static final ArchRule neitherDoesTheOther = noClasses()
+            .that()
+            .resideInAPackage(IPTABLES)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.openme..").and(resideOutsideOfPackages(IPTABLES, SPI, EXEC)));
 
     @ArchTest
     static final ArchRule runningCommandsKnowsNothingOfDoormen = noClasses()

@@ -228,7 +228,10 @@ class OpenmeJarIT {
         Ended run = openme("check");
 
         assertSucceeds(run);
-        assertThat(run.out).containsPattern("(?m)^  nftables ").containsPattern("(?m)^  in-process ");
+        assertThat(run.out)
+                .containsPattern("(?m)^  nftables ")
+                .containsPattern("(?m)^  iptables ")
+                .containsPattern("(?m)^  in-process ");
     }
 
     @Test

@@ -29,6 +29,7 @@ final class DryRunFirewall implements Firewall {
 
     @Override
     public synchronized void install(List<Change.Open> wanted) {
+        Guarded.check(context.serviceNames(), wanted);
         openings.clear();
         wanted.forEach(o -> openings.add(o.opening()));
         preview(wanted).lines().forEach(line -> LOG.info("dry run: {}", line));
@@ -36,6 +37,7 @@ final class DryRunFirewall implements Firewall {
 
     @Override
     public synchronized void apply(List<? extends Change> changes) {
+        Guarded.check(context.serviceNames(), changes);
         for (Change change : changes) {
             if (change instanceof Change.Open open) {
                 openings.add(open.opening());

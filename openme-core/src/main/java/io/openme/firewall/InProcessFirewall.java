@@ -7,10 +7,12 @@ import io.openme.spi.Firewall;
 import io.openme.spi.Opening;
 import java.net.InetAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -22,7 +24,11 @@ import java.util.stream.Collectors;
  * <p>Until a doorman has installed it, and after it is closed, it admits nobody. It is safe for use by several threads.
  */
 public final class InProcessFirewall implements Firewall {
+    /** More than anybody waits for, and still a date. */
+    private static final Duration LONGEST = Duration.ofDays(365_000);
+
     private final Clock clock;
+    private final Optional<Set<String>> services;
     private final Map<Opening, Instant> until = new ConcurrentHashMap<>();
 
     /** A firewall that admits nobody yet, and does not notice when the system's clock is set. */
@@ -32,7 +38,17 @@ public final class InProcessFirewall implements Firewall {
 
     /** A firewall whose openings end by this clock. */
     public InProcessFirewall(Clock clock) {
+        this(clock, Optional.empty());
+    }
+
+    /** A firewall that knows its services, and refuses others. */
+    InProcessFirewall(Set<String> services) {
+        this(new SteadyClock(), Optional.of(services));
+    }
+
+    private InProcessFirewall(Clock clock, Optional<Set<String>> services) {
         this.clock = clock;
+        this.services = services;
     }
 
     /** Whether {@code source} may reach this service now. Never blocks. */
@@ -54,10 +70,12 @@ public final class InProcessFirewall implements Firewall {
 
     @Override
     public synchronized void apply(List<? extends Change> changes) {
+        services.ifPresent(guarded -> Guarded.check(guarded, changes));
         Instant now = clock.instant();
         for (Change change : changes) {
             if (change instanceof Change.Open open) {
-                until.put(open.opening(), now.plus(open.lifetime()));
+                Duration lifetime = open.lifetime();
+                until.put(open.opening(), now.plus(lifetime.compareTo(LONGEST) < 0 ? lifetime : LONGEST));
             } else {
                 until.remove(change.opening());
             }

@@ -30,6 +30,6 @@ public final class InProcessFirewallProvider implements FirewallProvider {
 
     @Override
     public Firewall open(FirewallContext context) {
-        return new InProcessFirewall();
+        return new InProcessFirewall(context.serviceNames());
     }
 }

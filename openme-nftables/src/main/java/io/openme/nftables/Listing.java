@@ -1,5 +1,6 @@
 package io.openme.nftables;
 
+import io.openme.exec.backend.Sign;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
@@ -63,12 +64,12 @@ final class Listing {
         Matcher matcher = ELEMENT.matcher(element);
         if (!matcher.matches()) {
             throw new FirewallException(
-                    Reason.FAILED, "nft lists an element that is none of ours: " + NftErrors.clean(element));
+                    Reason.FAILED, "nft lists an element that is none of ours: " + Sign.clean(element));
         }
         try {
             return InetAddress.getByName(matcher.group(1)); // a literal: nobody is asked
         } catch (UnknownHostException e) {
-            throw new FirewallException(Reason.FAILED, "nft lists what is no address: " + NftErrors.clean(element), e);
+            throw new FirewallException(Reason.FAILED, "nft lists what is no address: " + Sign.clean(element), e);
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.openme.nftables;
 
 import io.openme.exec.CommandResult;
+import io.openme.exec.backend.Sign;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * What nft, or the command before it, means by an error.
@@ -12,29 +12,10 @@ import java.util.regex.Pattern;
  * <p>nft always exits with 1, so the words decide. They are those of {@code LC_ALL=C}.
  */
 final class NftErrors {
-    private static final int LONGEST = 300;
-
-    /** The first that is found in what was written decides. */
-    private record Sign(Pattern words, Reason reason, String wayOut) {
-        Sign(String words, Reason reason, String wayOut) {
-            this(Pattern.compile(words, Pattern.MULTILINE), reason, wayOut);
-        }
-    }
-
     private static final List<Sign> SIGNS = List.of(
-            new Sign(
-                    "command not found|^exec of .* failed: No such file|failed to execute .*: No such file",
-                    Reason.NOT_INSTALLED,
-                    "nft is not installed; install the package nftables, or set the option nft"),
-            new Sign(
-                    "^Cannot open network namespace",
-                    Reason.MISCONFIGURED,
-                    "the option command names a network namespace that is not there"),
-            new Sign(
-                    "Operation not permitted|^sudo: |Permission denied",
-                    Reason.NOT_PERMITTED,
-                    "not permitted to change the firewall; run as root or with CAP_NET_ADMIN, or set the option"
-                            + " command, such as to sudo -n"),
+            Sign.notInstalled("nft is not installed; install the package nftables, or set the option nft"),
+            Sign.noNamespace(),
+            Sign.notPermitted(),
             new Sign(
                     "Protocol not supported|cache initialization failed|Unable to initialize Netlink",
                     Reason.NOT_SUPPORTED,
@@ -58,18 +39,8 @@ final class NftErrors {
     private NftErrors() {}
 
     static FirewallException of(CommandResult result) {
-        String said = clean(result.errors().isBlank() ? result.output() : result.errors());
-        for (Sign sign : SIGNS) {
-            if (sign.words().matcher(result.errors()).find()) {
-                return new FirewallException(sign.reason(), sign.wayOut() + " (it says: " + said + ")");
-            }
-        }
-        return new FirewallException(Reason.FAILED, "nft ended with code " + result.exitCode() + " and said: " + said);
-    }
-
-    /** The printable beginning, in one line. */
-    static String clean(String text) {
-        String line = text.replaceAll("[^\\x20-\\x7e]+", " ").strip();
-        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
+        return Sign.find(SIGNS, result)
+                .orElseGet(() -> new FirewallException(
+                        Reason.FAILED, "nft ended with code " + result.exitCode() + " and said: " + Sign.said(result)));
     }
 }

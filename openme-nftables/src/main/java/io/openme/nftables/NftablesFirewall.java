@@ -1,5 +1,8 @@
 package io.openme.nftables;
 
+import io.openme.exec.backend.Changes;
+import io.openme.exec.backend.EarlierConnection;
+import io.openme.exec.backend.Ledger;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
@@ -10,7 +13,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,7 +59,7 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.of(Capability.ATOMIC, Capability.KERNEL_EXPIRY, Capability.ENFORCING);
+        return EnumSet.allOf(Capability.class);
     }
 
     @Override
@@ -73,7 +75,7 @@ final class NftablesFirewall implements Firewall {
         ledger = next;
         knownUntil.clear();
         last.values().forEach(this::remember);
-        String outline = nft.outline(ruleset.table());
+        String outline = nft.outline(ruleset.table()).orElse("");
         // Somebody may have been at it since the commit: what is gone by now would never be missed.
         if (Listing.rules(outline) < Listing.rules(script)) {
             throw new FirewallException(
@@ -115,7 +117,7 @@ final class NftablesFirewall implements Firewall {
                 .map(Change.Open.class::cast)
                 .toList();
         List<EarlierConnection> earlier = nft.connections().stream()
-                .filter(connection -> ruleset.guardsTcp(connection.port()))
+                .filter(connection -> ruleset.keepsTcp(connection.port()))
                 .filter(connection -> !connection.source().isLoopbackAddress())
                 .toList();
         return ruleset.install(last, earlier);
@@ -124,14 +126,7 @@ final class NftablesFirewall implements Firewall {
     @Override
     public boolean intact() {
         checkOpen();
-        try {
-            return nft.outline(ruleset.table()).equals(installed);
-        } catch (FirewallException e) {
-            if (e.reason() == FirewallException.Reason.STATE_LOST) {
-                return false;
-            }
-            throw e;
-        }
+        return nft.outline(ruleset.table()).filter(installed::equals).isPresent();
     }
 
     @Override
@@ -169,17 +164,8 @@ final class NftablesFirewall implements Firewall {
         }
     }
 
-    /** In one transaction only the last word on an opening counts. */
     private Map<Opening, Change> lastOfEach(Collection<? extends Change> changes) {
-        Map<Opening, Change> last = new LinkedHashMap<>();
-        for (Change change : changes) {
-            Opening opening = change.opening();
-            if (ruleset.services().stream().noneMatch(service -> service.name().equals(opening.service()))) {
-                throw new IllegalArgumentException("\"" + opening.service() + "\" is no guarded service");
-            }
-            last.put(opening, change);
-        }
-        return last;
+        return Changes.lastOfEach(ruleset.services(), changes);
     }
 
     private String text(Change change) {

@@ -1,11 +1,15 @@
 package io.openme.nftables;
 
-import io.openme.nftables.PortPartition.Segment;
+import io.openme.exec.backend.EarlierConnection;
+import io.openme.exec.backend.PortPartition;
+import io.openme.exec.backend.PortPartition.Segment;
 import io.openme.spi.Change;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.Opening;
+import io.openme.spi.PortRange;
 import io.openme.spi.Protocol;
 import io.openme.spi.Service;
+import io.openme.spi.Service.Established;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Collection;
@@ -23,6 +27,10 @@ import java.util.stream.Collectors;
  * The ports lead by a verdict map to a chain for each combination of services that hold a port; that chain lets pass who
  * is in a set of one of its services. An opening is therefore one element of one set, however many ports its service
  * has, and sets of plain addresses are hashes: as fast with a million elements as with one.
+ *
+ * <p>A connection that is established passes before any of that, unless it leads to a port of a service that cuts
+ * connections: what comes in to one is judged as if it were the first packet, so that a connection dies with its opening by
+ * the kernel alone. Which side began it tells conntrack.
  *
  * <p>The map decides, rather than a rule that compares ports with {@code !=}: a packet too short to hold a port fails
  * every comparison, and falls through to whatever comes next. It has no name, so that nobody can take a port out of it,
@@ -65,9 +73,16 @@ final class Ruleset {
         checks.forEach(check -> chain(text, check));
         text.append("  chain guard {\n");
         text.append("    type filter hook prerouting priority dstnat - 10; policy accept;\n");
+        if (checks.stream().anyMatch(this::cuts)) {
+            // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
+            text.append("    ct direction reply ct state established,related accept\n");
+            segments.forEach((protocol, list) -> map(text, protocol, list, this::cuts));
+        }
         text.append("    ct state established,related accept\n");
-        segments.forEach((protocol, list) -> map(text, protocol, list));
-        text.append("  }\n}\n");
+        segments.forEach((protocol, list) -> map(text, protocol, list, check -> !cuts(check)));
+        text.append("  }\n");
+        afterCut(text);
+        text.append("}\n");
         earlier(text, earlier, "earlier4", source -> source instanceof Inet4Address);
         earlier(text, earlier, "earlier6", source -> !(source instanceof Inet4Address));
         openings.stream().filter(open -> !Lifetime.isOver(open.lifetime())).forEach(open -> text.append(open(open)));
@@ -99,9 +114,10 @@ final class Ruleset {
         return name.equals(service.name() + "-ipv4") || name.equals(service.name() + "-ipv6");
     }
 
-    /** Whether this TCP port is guarded. */
-    boolean guardsTcp(int port) {
+    /** Whether this TCP port is guarded, and connections to it that are there already go on. */
+    boolean keepsTcp(int port) {
         return segments(Protocol.TCP).stream()
+                .filter(segment -> !cuts(segment.services()))
                 .anyMatch(segment -> segment.ports().first() <= port
                         && port <= segment.ports().last());
     }
@@ -137,8 +153,9 @@ final class Ruleset {
             text.append("    ip saddr @" + service + "-ipv4 accept\n");
             text.append("    ip6 saddr @" + service + "-ipv6 accept\n");
         }
-        if (segments(Protocol.TCP).stream()
-                .anyMatch(segment -> segment.services().equals(check))) {
+        if (!cuts(check)
+                && segments(Protocol.TCP).stream()
+                        .anyMatch(segment -> segment.services().equals(check))) {
             // No SYN, so that nothing new begins by it, whoever has that address and port later.
             text.append("    ip saddr . tcp sport . tcp dport @earlier4 tcp flags & (syn | ack) != syn accept\n");
             text.append("    ip6 saddr . tcp sport . tcp dport @earlier6 tcp flags & (syn | ack) != syn accept\n");
@@ -146,7 +163,15 @@ final class Ruleset {
         text.append("    counter drop\n  }\n");
     }
 
-    private void map(StringBuilder text, Protocol protocol, List<Segment> list) {
+    /** Whether one of these services cuts connections: a port that it shares with others is cut, too. */
+    private boolean cuts(List<String> check) {
+        return services.stream()
+                .anyMatch(service -> service.established() == Established.CUT && check.contains(service.name()));
+    }
+
+    private void map(StringBuilder text, Protocol protocol, List<Segment> all, Predicate<List<String>> which) {
+        List<Segment> list =
+                all.stream().filter(segment -> which.test(segment.services())).toList();
         if (!list.isEmpty()) {
             text.append("    " + protocol + " dport vmap { ")
                     .append(list.stream().map(this::verdict).collect(Collectors.joining(", ")))
@@ -154,10 +179,31 @@ final class Ruleset {
         }
     }
 
+    /**
+     * Conntrack takes a connection that it has forgotten for one that its next sender began. Were that the server, still
+     * sending to a peer that is cut off, the peer's packets would be answers, and pass. So it does not get that far: a
+     * connection of this host's own begins with a SYN.
+     */
+    private void afterCut(StringBuilder text) {
+        String ports = segments(Protocol.TCP).stream()
+                .filter(segment -> cuts(segment.services()))
+                .map(segment -> text(segment.ports()))
+                .collect(Collectors.joining(", "));
+        if (!ports.isEmpty()) {
+            text.append("  chain after-cut {\n");
+            text.append("    type filter hook output priority mangle; policy accept;\n");
+            text.append(
+                    "    oif != \"lo\" tcp sport { " + ports + " } ct state new tcp flags & syn != syn counter drop\n");
+            text.append("  }\n");
+        }
+    }
+
     private String verdict(Segment segment) {
-        int first = segment.ports().first();
-        int last = segment.ports().last();
-        return (first == last ? "" + first : first + "-" + last) + " : goto " + name(segment.services());
+        return text(segment.ports()) + " : goto " + name(segment.services());
+    }
+
+    private static String text(PortRange ports) {
+        return ports.first() == ports.last() ? "" + ports.first() : ports.first() + "-" + ports.last();
     }
 
     private String name(List<String> check) {

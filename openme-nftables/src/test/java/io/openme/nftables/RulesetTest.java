@@ -2,6 +2,7 @@ package io.openme.nftables;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openme.exec.backend.EarlierConnection;
 import io.openme.spi.Change;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.Opening;

@@ -6,7 +6,8 @@ import java.util.Set;
 /**
  * Keeps the guarded services closed to every source but those of its openings.
  *
- * <p>Loopback traffic and established connections are never cut by a guard.
+ * <p>Loopback traffic and established connections are never cut by a guard, but for connections to a service that says
+ * {@link Service.Established#CUT}: those live by an opening only.
  *
  * <p>Its methods are called by one thread at a time. They may block, each for a bounded time. After a
  * {@link FirewallException} that is not {@linkplain FirewallException#nothingChanged() harmless} the state of the host is
@@ -21,6 +22,7 @@ public interface Firewall extends AutoCloseable {
      * rest of a run that crashed, is replaced; an opening that is in both stays without a gap.
      *
      * @throws FirewallException if it did not work; then, with {@link Capability#ATOMIC}, what was there is still there
+     * @throws IllegalArgumentException if one of them is of a service that is not guarded; then nothing changed
      */
     void install(List<Change.Open> openings);
 
@@ -28,6 +30,7 @@ public interface Firewall extends AutoCloseable {
      * Applies these changes, in their order. When it returns, the host has committed them.
      *
      * @throws FirewallException if it did not work; {@link FirewallException#nothingChanged()} tells what that leaves
+     * @throws IllegalArgumentException if one of them is of a service that is not guarded; then nothing changed
      */
     void apply(List<? extends Change> changes);
 
@@ -51,7 +54,7 @@ public interface Firewall extends AutoCloseable {
 
     /**
      * Removes everything of this owner from the host, whichever run and services put it there. Idempotent; no
-     * {@link #install} is needed before.
+     * {@link #install} is needed before, and one may follow. {@link #close()} puts nothing back.
      *
      * @throws FirewallException if something of it may still be there
      */

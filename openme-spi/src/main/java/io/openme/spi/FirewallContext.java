@@ -1,11 +1,13 @@
 package io.openme.spi;
 
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a firewall is opened for.
@@ -50,6 +52,11 @@ public record FirewallContext(String owner, List<Service> services, Map<String, 
         }
         options = Map.copyOf(options);
         Objects.requireNonNull(onClose, "onClose");
+    }
+
+    /** The names of the services, in their order. */
+    public Set<String> serviceNames() {
+        return services.stream().map(Service::name).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** The context of the default owner, without options, that keeps its guard when closed. */

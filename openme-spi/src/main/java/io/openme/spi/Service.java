@@ -22,7 +22,10 @@ public record Service(String name, List<PortRange> ports, Established establishe
     public enum Established {
         /** They go on until one of their ends closes them. */
         KEEP,
-        /** No packet of theirs reaches the service any more. Takes a firewall with {@link Capability#CUT}. */
+        /**
+         * No packet of theirs reaches the service any more, nor one of a connection that was there before the guard. A port
+         * that it shares with other services is cut once none of them is open. Takes a firewall with {@link Capability#CUT}.
+         */
         CUT
     }
 

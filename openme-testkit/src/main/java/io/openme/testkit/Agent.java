@@ -14,12 +14,21 @@ import java.net.NetworkInterface;
 import java.net.PortUnreachableException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +51,8 @@ final class Agent {
     static final String DONE = "DONE";
     static final String FAILED = "FAILED ";
 
-    private final Map<String, Socket> connections = new HashMap<>();
+    private final Map<String, Flow> flows = new HashMap<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private @Nullable Flood flood;
 
     private Agent() {}
@@ -61,22 +71,61 @@ final class Agent {
     private String answer(String[] words) {
         try {
             return switch (words[0]) {
-                case "tcp" ->
-                    tcp(from(words[1]), to(words[2], words[3]), millis(words[4]))
-                            .name();
-                case "udp" ->
-                    udp(from(words[1]), to(words[2], words[3]), millis(words[4]))
-                            .name();
+                case "probe" -> ofEach(words, spec -> probe(spec.split(",", -1), millis(words[1])));
                 case "echo-tcp" -> echoTcp(Integer.parseInt(words[1]));
                 case "echo-udp" -> echoUdp(Integer.parseInt(words[1]));
-                case "connect" -> connect(words[1], to(words[2], words[3]), millis(words[4]));
-                case "talk" -> talk(words[1], millis(words[2])).name();
-                case "flood" -> startFlood(to(words[1], words[2]));
+                case "connect-tcp" ->
+                    connectTcp(words[1], Integer.parseInt(words[2]), to(words[3], words[4]), millis(words[5]));
+                case "connect-udp" -> connectUdp(words[1], Integer.parseInt(words[2]), to(words[3], words[4]));
+                case "talk" -> ofEach(words, name -> flow(name).talk(millis(words[1])));
+                case "hang-up" -> hangUp(words[1]);
+                case "flood" -> startFlood(from(words[1]), to(words[2], words[3]));
+                case "spray" -> startSpray(from(words[1]), to(words[2], words[3]));
                 case "flood-end" -> endFlood();
                 default -> FAILED + "unknown command";
             };
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException | InterruptedException | ExecutionException | RuntimeException e) {
             return FAILED + e;
+        }
+    }
+
+    private interface Judge {
+        Verdict judge(String word) throws IOException;
+    }
+
+    /** All at once, so that ten packets that nobody answers take as long as one. */
+    private String ofEach(String[] words, Judge judge) throws InterruptedException, ExecutionException {
+        List<Callable<String>> tasks = Arrays.stream(words)
+                .skip(2)
+                .map(word -> (Callable<String>) () -> judge.judge(word).name())
+                .toList();
+        List<String> verdicts = new ArrayList<>();
+        for (Future<String> task : threads.invokeAll(tasks)) {
+            verdicts.add(task.get());
+        }
+        return String.join(" ", verdicts);
+    }
+
+    private static Verdict probe(String[] spec, int millis) throws IOException {
+        InetSocketAddress from = from(spec[1]);
+        InetSocketAddress to = to(spec[2], spec[3]);
+        return switch (spec[0]) {
+            case "tcp" -> tcp(from, to, millis);
+            case "udp" -> udp(from, to, millis);
+            default -> exchange(from, to, millis);
+        };
+    }
+
+    private static Verdict exchange(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would use up the ports
+            socket.bind(from);
+            socket.connect(to, millis);
+            return new TcpFlow(socket).talk(millis);
+        } catch (SocketTimeoutException e) {
+            return Verdict.DROPPED;
+        } catch (SocketException e) {
+            return Verdict.REFUSED; // at once, or as soon as it was connected
         }
     }
 
@@ -96,13 +145,19 @@ final class Agent {
     }
 
     private static Verdict udp(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
-        byte[] token = new byte[16];
-        ThreadLocalRandom.current().nextBytes(token);
         try (DatagramSocket socket = new DatagramSocket(from)) {
-            socket.setSoTimeout(millis / TRIES);
             if (!answersFromElsewhere(to.getAddress())) {
                 socket.connect(to); // only then is a refusal told
             }
+            return exchange(socket, to, millis);
+        }
+    }
+
+    private static Verdict exchange(DatagramSocket socket, SocketAddress to, int millis) throws IOException {
+        byte[] token = new byte[16];
+        ThreadLocalRandom.current().nextBytes(token);
+        socket.setSoTimeout(millis / TRIES);
+        try {
             for (int tries = 0; tries < TRIES; tries++) {
                 socket.send(new DatagramPacket(token, token.length, to));
                 if (answers(socket, token)) {
@@ -115,11 +170,14 @@ final class Agent {
         }
     }
 
+    /** Whether the token comes back; what comes back late of an earlier one does not count. */
     private static boolean answers(DatagramSocket socket, byte[] token) throws IOException {
         DatagramPacket answer = new DatagramPacket(new byte[token.length], token.length);
         try {
-            socket.receive(answer);
-            return Arrays.equals(token, answer.getData());
+            do {
+                socket.receive(answer);
+            } while (!Arrays.equals(token, answer.getData()));
+            return true;
         } catch (SocketTimeoutException e) {
             return false;
         }
@@ -178,30 +236,86 @@ final class Agent {
         return server;
     }
 
-    private String connect(String name, InetSocketAddress to, int millis) throws IOException {
+    private interface Flow {
+        Verdict talk(int millis) throws IOException;
+
+        void hangUp() throws IOException;
+    }
+
+    private record TcpFlow(Socket socket) implements Flow {
+        @Override
+        public Verdict talk(int millis) throws IOException {
+            socket.setSoTimeout(millis);
+            try {
+                // What comes back late of an earlier byte does not count.
+                socket.getInputStream().skipNBytes(socket.getInputStream().available());
+                socket.getOutputStream().write('?');
+                return socket.getInputStream().read() == '?' ? Verdict.OPEN : Verdict.REFUSED;
+            } catch (SocketTimeoutException e) {
+                return Verdict.DROPPED;
+            }
+        }
+
+        @Override
+        public void hangUp() throws IOException {
+            socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would keep the port
+            socket.close();
+        }
+    }
+
+    private record UdpFlow(DatagramSocket socket) implements Flow {
+        @Override
+        public Verdict talk(int millis) throws IOException {
+            return exchange(socket, socket.getRemoteSocketAddress(), millis);
+        }
+
+        @Override
+        public void hangUp() {
+            socket.close();
+        }
+    }
+
+    private String connectTcp(String name, int from, InetSocketAddress to, int millis) throws IOException {
         Socket socket = new Socket();
         socket.setTcpNoDelay(true);
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(from));
         socket.connect(to, millis);
-        connections.put(name, socket);
+        flows.put(name, new TcpFlow(socket));
         return DONE;
     }
 
-    private Verdict talk(String name, int millis) throws IOException {
-        Socket socket = connections.get(name);
-        if (socket == null) {
-            throw new IOException("no connection " + name);
-        }
-        socket.setSoTimeout(millis);
-        try {
-            socket.getOutputStream().write('?');
-            return socket.getInputStream().read() == '?' ? Verdict.OPEN : Verdict.REFUSED;
-        } catch (SocketTimeoutException e) {
-            return Verdict.DROPPED;
-        }
+    private String connectUdp(String name, int from, InetSocketAddress to) throws IOException {
+        DatagramSocket socket = new DatagramSocket(from);
+        socket.connect(to);
+        flows.put(name, new UdpFlow(socket));
+        return DONE;
     }
 
-    private String startFlood(InetSocketAddress to) {
-        flood = new Flood(to);
+    private Flow flow(String name) throws IOException {
+        Flow flow = flows.get(name);
+        if (flow == null) {
+            throw new IOException("no connection " + name);
+        }
+        return flow;
+    }
+
+    private String hangUp(String name) throws IOException {
+        flow(name).hangUp();
+        flows.remove(name);
+        return DONE;
+    }
+
+    private String startFlood(InetSocketAddress from, InetSocketAddress to) {
+        return start(new ConnectFlood(from, to));
+    }
+
+    private String startSpray(InetSocketAddress from, InetSocketAddress to) {
+        return start(new Spray(from, to));
+    }
+
+    private String start(Flood flood) {
+        this.flood = flood;
         flood.start();
         return DONE;
     }
@@ -239,35 +353,25 @@ final class Agent {
         thread.start();
     }
 
-    /** Connects again and again, each time from a new port, so that each attempt is judged anew. */
-    private static final class Flood extends Thread {
-        // A SYN that was dropped is sent again after 1 s: a connect that takes longer than this lost a packet.
-        private static final int PATIENCE_MILLIS = 900;
-
-        private final InetSocketAddress to;
+    /** Does the same again and again until it is ended. */
+    private abstract static class Flood extends Thread {
         private volatile boolean ending;
         private int attempts;
         private int failures;
         private @Nullable String lastFailure;
 
-        Flood(InetSocketAddress to) {
-            this.to = to;
+        Flood() {
             setDaemon(true);
         }
+
+        abstract void attempt() throws IOException;
 
         @Override
         public void run() {
             while (!ending) {
                 attempts++;
-                try (Socket socket = new Socket()) {
-                    socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would use up the ports
-                    socket.connect(to, PATIENCE_MILLIS);
-                    // Waits for the echo: were connections to pile up there, their host would drop SYNs.
-                    socket.setSoTimeout(PATIENCE_MILLIS);
-                    socket.getOutputStream().write('?');
-                    if (socket.getInputStream().read() != '?') {
-                        throw new IOException("no echo");
-                    }
+                try {
+                    attempt();
                 } catch (IOException e) {
                     failures++;
                     lastFailure = e.getMessage();
@@ -279,6 +383,53 @@ final class Agent {
             ending = true;
             join();
             return attempts + " " + failures + " " + lastFailure;
+        }
+    }
+
+    /** Connects, each time from a new port, so that each attempt is judged anew. */
+    private static final class ConnectFlood extends Flood {
+        // A SYN that was dropped is sent again after 1 s: a connect that takes longer than this lost a packet.
+        private static final int PATIENCE_MILLIS = 900;
+
+        private final InetSocketAddress from;
+        private final InetSocketAddress to;
+
+        ConnectFlood(InetSocketAddress from, InetSocketAddress to) {
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        void attempt() throws IOException {
+            try (Socket socket = new Socket()) {
+                socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would use up the ports
+                socket.bind(from);
+                socket.connect(to, PATIENCE_MILLIS);
+                // Waits for the echo: were connections to pile up there, their host would drop SYNs.
+                socket.setSoTimeout(PATIENCE_MILLIS);
+                socket.getOutputStream().write('?');
+                if (socket.getInputStream().read() != '?') {
+                    throw new IOException("no echo");
+                }
+            }
+        }
+    }
+
+    /** Sends a UDP packet and waits for nothing. */
+    private static final class Spray extends Flood {
+        private final InetSocketAddress from;
+        private final InetSocketAddress to;
+
+        Spray(InetSocketAddress from, InetSocketAddress to) {
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        void attempt() throws IOException {
+            try (DatagramSocket socket = new DatagramSocket(from)) {
+                socket.send(new DatagramPacket(new byte[] {'?'}, 1, to));
+            }
         }
     }
 }

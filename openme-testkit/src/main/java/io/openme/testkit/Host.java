@@ -1,5 +1,6 @@
 package io.openme.testkit;
 
+import io.openme.spi.PortRange;
 import io.openme.spi.Protocol;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,8 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -26,12 +33,13 @@ public final class Host implements AutoCloseable {
     /** How long a probe waits for an answer before it calls the packet dropped. */
     public static final Duration PATIENCE = Duration.ofMillis(600);
 
-    private static final Duration SETUP = Duration.ofSeconds(10);
+    private static final Duration SETUP = Duration.ofSeconds(5);
 
     private final String namespace;
     private final List<InetAddress> ipv4;
     private final List<InetAddress> ipv6;
     private final List<Process> started = new ArrayList<>();
+    private final Set<PortRange> echoes = new HashSet<>();
     private final PrintStream commands;
     private final BufferedReader answers;
     private int connections;
@@ -97,31 +105,122 @@ public final class Host implements AutoCloseable {
         }
     }
 
-    /** Answers on this port, on all addresses, IPv4 and IPv6, with what it gets, until this host is closed. */
+    /** Answers on this port, on all addresses, IPv4 and IPv6, with what it gets, until this host is closed. Idempotent. */
     public void echo(Protocol protocol, int port) {
-        ask("echo-" + protocol, port);
+        if (echoes.add(PortRange.of(protocol, port))) {
+            ask("echo-" + protocol, port);
+        }
     }
 
     /** Sends one packet (for TCP: connects) from an address that the system chooses, and tells what became of it. */
     public Verdict probe(Protocol protocol, InetAddress to, int port) {
-        return Verdict.valueOf(ask(protocol, Agent.ANY, to.getHostAddress(), port, PATIENCE.toMillis()));
+        return probe(List.of(spec(protocol, Agent.ANY, to, port))).get(0);
     }
 
     /** Sends one packet (for TCP: connects) from this address of the host, and tells what became of it. */
     public Verdict probe(Protocol protocol, InetAddress from, InetAddress to, int port) {
-        return Verdict.valueOf(ask(protocol, from.getHostAddress(), to.getHostAddress(), port, PATIENCE.toMillis()));
+        return probe(Set.of(new Probe(protocol, from, to, port)))
+                .values()
+                .iterator()
+                .next();
     }
 
-    /** Connects to a TCP echo and keeps the connection until this host is closed. */
+    /**
+     * Connects from this address to a TCP echo and sends a byte: {@code OPEN} if it comes back, {@code REFUSED} if the
+     * connection ends before, as a proxy ends one that it does not let through.
+     */
+    public Verdict exchange(InetAddress from, InetAddress to, int port) {
+        return verdicts("probe", List.of("echo," + from.getHostAddress() + "," + to.getHostAddress() + "," + port))
+                .get(0);
+    }
+
+    /**
+     * A packet to be sent from an address of this host.
+     *
+     * @param protocol its protocol; for TCP it is a connection
+     * @param from its source
+     * @param to its destination
+     * @param port the destination's port
+     */
+    record Probe(Protocol protocol, InetAddress from, InetAddress to, int port) {}
+
+    /** Sends these all at once, and tells what became of each. */
+    Map<Probe, Verdict> probe(Set<Probe> probes) {
+        List<Probe> list = List.copyOf(probes);
+        List<Verdict> verdicts = probe(list.stream()
+                .map(probe -> spec(probe.protocol, probe.from.getHostAddress(), probe.to, probe.port))
+                .toList());
+        return IntStream.range(0, list.size()).boxed().collect(Collectors.toMap(list::get, verdicts::get));
+    }
+
+    private static String spec(Protocol protocol, String from, InetAddress to, int port) {
+        return protocol + "," + from + "," + to.getHostAddress() + "," + port;
+    }
+
+    private List<Verdict> probe(List<String> specs) {
+        return verdicts("probe", specs);
+    }
+
+    private List<Verdict> verdicts(String command, List<String> words) {
+        String answer = ask(Stream.concat(Stream.of(command, PATIENCE.toMillis()), words.stream())
+                .toArray());
+        return Arrays.stream(answer.split(" ", -1)).map(Verdict::valueOf).toList();
+    }
+
+    /** Connects to a TCP echo and keeps the connection until it is closed, or this host is. */
     public Connection connect(InetAddress to, int port) {
+        return connect(Protocol.TCP, 0, to, port);
+    }
+
+    /**
+     * Connects to an echo and keeps the connection until it is closed, or this host is.
+     *
+     * @param localPort the port to connect from; 0 for any
+     */
+    public Connection connect(Protocol protocol, int localPort, InetAddress to, int port) {
         String name = "c" + connections++;
-        ask("connect", name, to.getHostAddress(), port, SETUP.toMillis());
-        return () -> Verdict.valueOf(ask("talk", name, PATIENCE.toMillis()));
+        ask("connect-" + protocol, name, localPort, to.getHostAddress(), port, SETUP.toMillis());
+        return new Held(this, name);
+    }
+
+    /** Sends a byte on each of these connections of this host at once, and tells what became of each. */
+    List<Verdict> talk(List<Connection> connections) {
+        return verdicts("talk", connections.stream().map(c -> ((Held) c).name).toList());
+    }
+
+    private record Held(Host host, String name) implements Connection {
+        @Override
+        public Verdict talk() {
+            return host.talk(List.of(this)).get(0);
+        }
+
+        @Override
+        public void close() {
+            host.ask("hang-up", name);
+        }
     }
 
     /** Begins to connect to this TCP port again and again without a pause; one flood at a time. */
     public Flood flood(InetAddress to, int port) {
-        ask("flood", to.getHostAddress(), port);
+        return flood(Agent.ANY, to, port);
+    }
+
+    /** As {@link #flood(InetAddress, int)}, from this address of the host. */
+    public Flood flood(InetAddress from, InetAddress to, int port) {
+        return flood(from.getHostAddress(), to, port);
+    }
+
+    /** Begins to send UDP packets to this port without a pause; no answer is waited for, so none is missed. */
+    Flood spray(InetAddress from, InetAddress to, int port) {
+        return flood("spray", from.getHostAddress(), to, port);
+    }
+
+    private Flood flood(String from, InetAddress to, int port) {
+        return flood("flood", from, to, port);
+    }
+
+    private Flood flood(String kind, String from, InetAddress to, int port) {
+        ask(kind, from, to.getHostAddress(), port);
         return () -> {
             String[] counts = ask("flood-end").split(" ", 3);
             return new Flood.Counts(Integer.parseInt(counts[0]), Integer.parseInt(counts[1]), counts[2]);

@@ -1,4 +1,4 @@
-package io.openme.nftables;
+package io.openme.exec.backend;
 
 import io.openme.spi.Change;
 import io.openme.spi.FirewallException;
@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
  * What is open, by our own count, and until when: so that a batch that does not fit is refused before the host has done a
  * part of it.
  */
-final class Ledger {
+public final class Ledger {
     /** Further than any lifetime of use, and safe to add to a clock of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(36500);
 
@@ -34,13 +34,29 @@ final class Ledger {
     }
 
     /**
+     * An empty one.
+     *
      * @param limit the most openings of a service in one family
      * @param wayOut what to do when there are more
+     * @param nanoTime the time
      */
-    Ledger(int limit, String wayOut, LongSupplier nanoTime) {
+    public Ledger(int limit, String wayOut, LongSupplier nanoTime) {
         this.limit = limit;
         this.wayOut = wayOut;
         this.nanoTime = nanoTime;
+    }
+
+    /** The openings that are not over, with what is left of their lifetimes. */
+    public Map<Opening, Duration> open() {
+        long now = nanoTime.getAsLong();
+        Map<Opening, Duration> open = new HashMap<>();
+        rooms.values()
+                .forEach(ofRoom -> ofRoom.forEach((opening, until) -> {
+                    if (until - now > 0) {
+                        open.put(opening, Duration.ofNanos(until - now));
+                    }
+                }));
+        return open;
     }
 
     /**
@@ -48,7 +64,7 @@ final class Ledger {
      *
      * @throws FirewallException if there is not
      */
-    void check(Collection<? extends Change> changes) {
+    public void check(Collection<? extends Change> changes) {
         Map<Room, List<Change>> byRoom = new HashMap<>();
         changes.forEach(change -> byRoom.computeIfAbsent(Room.of(change.opening()), r -> new ArrayList<>())
                 .add(change));
@@ -65,7 +81,8 @@ final class Ledger {
         });
     }
 
-    void enter(Collection<? extends Change> changes) {
+    /** Enters changes that the host has committed, which name each opening once. */
+    public void enter(Collection<? extends Change> changes) {
         long now = nanoTime.getAsLong();
         for (Change change : changes) {
             Map<Opening, Long> there = rooms.computeIfAbsent(Room.of(change.opening()), r -> new HashMap<>());
@@ -76,6 +93,11 @@ final class Ledger {
                 there.remove(change.opening());
             }
         }
+    }
+
+    /** Forgets everything. */
+    public void clear() {
+        rooms.clear();
     }
 
     private static int sizeAfter(Map<Opening, Long> there, List<Change> changes) {

@@ -1,15 +1,16 @@
-package io.openme.nftables;
+package io.openme.exec.backend;
 
-import static io.openme.nftables.RulesetTest.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
 class EarlierConnectionTest {
     @Test
-    void readsTheConnectionsOfProc() {
+    void readsTheConnectionsOfProc() throws UnknownHostException {
         assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN, "the sample is of a little-endian machine");
 
         assertThat(EarlierConnection.parse("""
@@ -24,10 +25,9 @@ class EarlierConnectionTest {
                                 garbage
                                 """))
                 .containsExactly(
-                        new EarlierConnection(address(192, 0, 2, 2), 40000, 22),
-                        new EarlierConnection(address(192, 0, 2, 3), 40002, 80),
-                        new EarlierConnection(
-                                address(0x20, 1, 0xd, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2), 32768, 22),
-                        new EarlierConnection(address(192, 0, 2, 2), 32769, 22));
+                        new EarlierConnection(InetAddress.getByName("192.0.2.2"), 40000, 22),
+                        new EarlierConnection(InetAddress.getByName("192.0.2.3"), 40002, 80),
+                        new EarlierConnection(InetAddress.getByName("2001:db8:1::2"), 32768, 22),
+                        new EarlierConnection(InetAddress.getByName("192.0.2.2"), 32769, 22));
     }
 }

@@ -1,4 +1,4 @@
-package io.openme.nftables;
+package io.openme.exec.backend;
 
 import io.openme.spi.PortRange;
 import io.openme.spi.Protocol;
@@ -9,21 +9,22 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * The guarded ports of one protocol, cut where the services that hold them change, since a verdict map needs ranges that
- * do not overlap and services may share ports.
+ * The guarded ports of one protocol, cut where the services that hold them change: services may share ports, and a port
+ * is open while any of its services is, so what judges a port has to know all of them.
  */
-final class PortPartition {
+public final class PortPartition {
     /**
      * Neighbouring ports that belong to the same services.
      *
      * @param ports the ports
      * @param services the names of all services that hold them, in the order of the configuration; at least one
      */
-    record Segment(PortRange ports, List<String> services) {}
+    public record Segment(PortRange ports, List<String> services) {}
 
     private PortPartition() {}
 
-    static List<Segment> of(Protocol protocol, List<Service> services) {
+    /** The segments, in the order of their ports; none overlaps another. */
+    public static List<Segment> of(Protocol protocol, List<Service> services) {
         TreeSet<Integer> cuts = new TreeSet<>();
         for (Service service : services) {
             for (PortRange range : service.ports()) {

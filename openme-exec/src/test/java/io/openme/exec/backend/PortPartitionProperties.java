@@ -1,8 +1,8 @@
-package io.openme.nftables;
+package io.openme.exec.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.openme.nftables.PortPartition.Segment;
+import io.openme.exec.backend.PortPartition.Segment;
 import io.openme.spi.PortRange;
 import io.openme.spi.Protocol;
 import io.openme.spi.Service;

@@ -1,0 +1,194 @@
+package io.openme.iptables;
+
+import io.openme.exec.CommandResult;
+import io.openme.exec.CommandRunner;
+import io.openme.exec.Limits;
+import io.openme.exec.backend.EarlierConnection;
+import io.openme.exec.backend.HostTool;
+import io.openme.exec.backend.Sign;
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Runs the tools of iptables and ipset, and reads what they mean by their errors. */
+final class Tools {
+    private static final List<String> IPSET = List.of("ipset", "-exist", "restore");
+    private static final List<String> IPSET_NAMES = List.of("ipset", "list", "-name");
+
+    /** A listing of a set holds some 60 bytes for each opening. */
+    private static final int LONGEST_OUTPUT = 128 << 20;
+
+    /** For the lock, in seconds, where there is little time; always the same, since a sudoers line can name it. */
+    private static final long SHORT_WAIT = 2;
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    private final IptablesOptions options;
+    private final Optional<Long> end;
+    private final HostTool iptables;
+    private final HostTool ipset;
+    private Optional<String> version = Optional.empty();
+
+    Tools(IptablesOptions options) {
+        this(options, Optional.empty());
+    }
+
+    private Tools(IptablesOptions options, Optional<Long> end) {
+        this.options = options;
+        this.end = end;
+        CommandRunner runner = new CommandRunner(options.command());
+        this.iptables = new HostTool(runner, "install the package iptables, or set the option variant");
+        this.ipset = new HostTool(runner, "install the package ipset, or set the option ipset to never");
+    }
+
+    /** The same, with no more than this time for all commands together. */
+    Tools within(Duration time) {
+        return new Tools(options, Optional.of(System.nanoTime() + time.toNanos()));
+    }
+
+    /** A kernel that was started with IPv6 off has none that could be guarded. */
+    static List<Family> families() {
+        return Files.exists(Path.of("/proc/net/if_inet6")) ? List.of(Family.values()) : List.of(Family.IPV4);
+    }
+
+    /** Such as {@code iptables-save v1.8.9 (nf_tables)}. */
+    String version() {
+        if (version.isEmpty()) {
+            version = Optional.of(Sign.clean(run(List.of(program(Family.IPV4, "save"), "-V"), "")));
+        }
+        return version.get();
+    }
+
+    /** Where our rules are: versions before 1.8 know but one plane, and do not name it. */
+    Plane plane() {
+        return options.variant().orElseGet(() -> version().contains("nf_tables") ? Plane.NFT : Plane.LEGACY);
+    }
+
+    /** What our plane holds. */
+    Mangle mangle(Family family, Names names) {
+        return mangle(plane(), program(family, "save"), names);
+    }
+
+    /** What the other plane holds. */
+    Mangle otherMangle(Family family, Names names) {
+        Plane other = plane().other();
+        return mangle(other, other.program(family, "save"), names);
+    }
+
+    private Mangle mangle(Plane plane, String program, Names names) {
+        List<String> command = Stream.concat(Stream.of(program), plane.saveArguments().stream())
+                .toList();
+        return Mangle.parse(run(command, ""), names);
+    }
+
+    /** Such as {@code ipset v7.17, protocol version: 7}; fails if there is no ipset, or none in the kernel. */
+    String ipsetVersion() {
+        sets();
+        return Sign.clean(runIpset(Step.of(List.of("ipset", "-v"), "", false)));
+    }
+
+    /** The names of all sets of the host. */
+    List<String> sets() {
+        return runIpset(Step.of(IPSET_NAMES, "", false)).lines().toList();
+    }
+
+    /** The TCP connections of the host. */
+    List<EarlierConnection> connections() {
+        return EarlierConnection.list(options.command(), limits());
+    }
+
+    /** A step that changes rules of our plane, or fails and changes nothing. */
+    Step restore(Family family, String body) {
+        return restore(program(family, "restore"), body);
+    }
+
+    /** The same for the other plane. */
+    Step otherRestore(Family family, String body) {
+        return restore(plane().other().program(family, "restore"), body);
+    }
+
+    private Step restore(String program, String body) {
+        // The lock is given up a second before we give up the tool, so that it can say so.
+        long seconds = Math.max(1, options.timeout().toSeconds() - 1);
+        seconds = end.isPresent() ? Math.min(seconds, SHORT_WAIT) : seconds;
+        return Step.of(List.of(program, "-w", Long.toString(seconds), "--noflush"), body, true);
+    }
+
+    /** A step that changes what is in use of sets; a failure can leave a part of it done. */
+    static Step changeSets(String body) {
+        return Step.of(IPSET, body, true);
+    }
+
+    /** A step that makes, reads or destroys what is not in use. */
+    static Step otherSets(String body) {
+        return Step.of(IPSET, body, false);
+    }
+
+    /** Runs a step and returns what it printed. */
+    String run(Step step) {
+        return step.command().get(0).equals(IPSET.get(0)) ? runIpset(step) : run(step.command(), step.input(), true);
+    }
+
+    /** Fails if an earlier change may yet come. */
+    void requireNonePending() {
+        iptables.requireNonePending();
+    }
+
+    /** Has the tool read a step and say whether it could be done by this user, without doing it. */
+    void check(Step step) {
+        run(Stream.concat(step.command().stream(), Stream.of("--test")).toList(), step.input());
+    }
+
+    private String runIpset(Step step) {
+        CommandResult result = step.command().equals(IPSET)
+                ? ipset.change(step.command(), step.input(), limits())
+                : ipset.run(step.command(), step.input(), limits());
+        if (!result.succeeded()) {
+            throw ToolErrors.ofIpset(result, step);
+        }
+        return result.output();
+    }
+
+    private String run(List<String> command, String input) {
+        return run(command, input, false);
+    }
+
+    private String run(List<String> command, String input, boolean changes) {
+        CommandResult result =
+                changes ? iptables.change(command, input, limits()) : iptables.run(command, input, limits());
+        if (result.succeeded() && !result.output().contains(" is incompatible, use 'nft' tool")) {
+            return result.output();
+        }
+        FirewallException failure = ToolErrors.ofIptables(result, input);
+        if (failure.reason() == Reason.NOT_SUPPORTED && result.errors().contains("unable to initialize table")) {
+            // Does not say why: the right may be missing, or the module. This does.
+            String save = command.get(0).replaceFirst("restore$", "save");
+            CommandResult why = iptables.run(List.of(save, "-t", "mangle"), "", limits());
+            throw why.succeeded() ? failure : ToolErrors.ofIptables(why, "");
+        }
+        throw failure;
+    }
+
+    private String program(Family family, String verb) {
+        return options.variant().map(plane -> plane.program(family, verb)).orElseGet(() -> family.tool() + "-" + verb);
+    }
+
+    private Duration timeout() {
+        Duration timeout = options.timeout();
+        if (end.isEmpty()) {
+            return timeout;
+        }
+        Duration left = Duration.ofNanos(end.get() - System.nanoTime());
+        timeout = left.compareTo(timeout) < 0 ? left : timeout;
+        return timeout.compareTo(SHORTEST) < 0 ? SHORTEST : timeout;
+    }
+
+    private Limits limits() {
+        return Limits.of(timeout()).withOutputBytes(LONGEST_OUTPUT);
+    }
+}

@@ -1,0 +1,31 @@
+package io.openme.iptables;
+
+import io.openme.spi.FirewallProvider;
+import io.openme.testkit.FirewallContract;
+import io.openme.testkit.HostUnderTest;
+import io.openme.testkit.TestNetwork;
+import io.openme.testkit.TestNetworkExtension;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The tables of old, with sets. */
+@ExtendWith(TestNetworkExtension.class)
+class IptablesLegacyContractIT extends FirewallContract {
+    private final IptablesHost host;
+
+    IptablesLegacyContractIT(TestNetwork network, @TempDir Path directory) throws IOException {
+        host = new IptablesHost(network, directory, Plane.LEGACY, true);
+    }
+
+    @Override
+    protected FirewallProvider provider() {
+        return new IptablesProvider();
+    }
+
+    @Override
+    protected HostUnderTest host() {
+        return host;
+    }
+}

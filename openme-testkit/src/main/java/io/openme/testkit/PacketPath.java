@@ -1,0 +1,208 @@
+package io.openme.testkit;
+
+import static io.openme.spi.Protocol.TCP;
+import static io.openme.spi.Protocol.UDP;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openme.spi.Firewall;
+import io.openme.spi.Opening;
+import io.openme.spi.PortRange;
+import io.openme.spi.Protocol;
+import io.openme.spi.Service;
+import io.openme.spi.Service.Established;
+import io.openme.testkit.Host.Probe;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The packets of a contract: a client's to its server, and through that to a container behind it. */
+final class PacketPath implements Reach {
+    /** Nobody guards it, and somebody listens there. */
+    static final int UNGUARDED = 2300;
+
+    /** Where the container listens; the server publishes it as {@link #PUBLISHED}. */
+    static final int CONTAINER = 4080;
+
+    static final int PUBLISHED = 2450;
+
+    /** Services with connections of their own, on the server and published. */
+    static final Service KEPT = Service.of("kept", "2400-2410/tcp", "2400-2410/udp", "2450/tcp", "2450/udp");
+
+    static final Service LIVE = new Service("live", KEPT.ports(), Established.CUT);
+
+    /** Of the ports of {@link #KEPT} one that the server may use to go out. */
+    static final int OWN = 2405;
+
+    static final int KEPT_PORT = 2400;
+
+    private static final String NAT = "contract-nat";
+    private static final String COUNT = "contract-count";
+    private static final Duration UNDERWAY = Duration.ofSeconds(5);
+
+    final Host server;
+    final Host client;
+    final Host other;
+
+    PacketPath(TestNetwork network) {
+        server = network.server();
+        client = network.client();
+        other = network.other();
+        for (int port : new int[] {2022, 2080, 2090, 2095, 2100, UNGUARDED, KEPT_PORT}) {
+            server.echo(TCP, port);
+        }
+        for (int port : new int[] {2080, UNGUARDED, KEPT_PORT}) {
+            server.echo(UDP, port);
+        }
+        for (Host host : List.of(client, other)) {
+            host.echo(TCP, CONTAINER);
+            host.echo(UDP, CONTAINER);
+        }
+        other.echo(TCP, 2022);
+        other.echo(UDP, 2080);
+    }
+
+    @Override
+    public List<InetAddress> sources() {
+        return Stream.concat(client.ipv4().stream(), client.ipv6().stream()).toList();
+    }
+
+    @Override
+    public boolean reaches(Firewall firewall, InetAddress source, Service service) {
+        return reached(firewall, List.of(service)).contains(new Opening(source, service.name()));
+    }
+
+    /** By a packet of each protocol of the services. */
+    @Override
+    public Set<Opening> reached(Firewall firewall, Collection<Service> services) {
+        Map<Opening, Set<Probe>> probes = new HashMap<>();
+        for (Service service : services) {
+            for (InetAddress source : sources()) {
+                probes.put(
+                        new Opening(source, service.name()),
+                        firstOfEachProtocol(service)
+                                .map(range -> new Probe(range.protocol(), source, to(source), range.first()))
+                                .collect(Collectors.toSet()));
+            }
+        }
+        Map<Probe, Verdict> verdicts =
+                client.probe(probes.values().stream().flatMap(Set::stream).collect(Collectors.toSet()));
+        probes.values().removeIf(sent -> !allPass(sent, verdicts));
+        return probes.keySet();
+    }
+
+    private static Stream<PortRange> firstOfEachProtocol(Service service) {
+        return Stream.of(Protocol.values())
+                .flatMap(protocol -> service.ports().stream()
+                        .filter(range -> range.protocol() == protocol)
+                        .limit(1));
+    }
+
+    private static boolean allPass(Set<Probe> sent, Map<Probe, Verdict> verdicts) {
+        List<Verdict> different = sent.stream().map(verdicts::get).distinct().toList();
+        assertThat(different).as("the same for each protocol: " + sent).hasSize(1);
+        return different.contains(Verdict.OPEN);
+    }
+
+    /** The server's address of the same family as this one. */
+    InetAddress to(InetAddress source) {
+        return server(source instanceof Inet4Address);
+    }
+
+    /** The client's first address of the same family as this one. */
+    InetAddress clientOf(InetAddress to) {
+        return (to instanceof Inet4Address ? client.ipv4() : client.ipv6()).get(0);
+    }
+
+    InetAddress server(boolean ipv4) {
+        return (ipv4 ? server.ipv4() : server.ipv6()).get(0);
+    }
+
+    List<InetAddress> servers() {
+        return List.of(server(true), server(false));
+    }
+
+    /** Leads {@link #PUBLISHED} of the server to {@link #CONTAINER} of the other, as a published container port. */
+    void publish() {
+        String rule = "add rule inet " + NAT + " p meta nfproto %s meta l4proto { tcp, udp } th dport " + PUBLISHED
+                + " dnat %s to %s:" + CONTAINER + "\n";
+        nft(
+                server,
+                "add table inet " + NAT + "\nadd chain inet " + NAT
+                        + " p { type nat hook prerouting priority dstnat; }\n"
+                        + String.format(rule, "ipv4", "ip", other.ipv4().get(0).getHostAddress())
+                        + String.format(
+                                rule, "ipv6", "ip6", "[" + other.ipv6().get(0).getHostAddress() + "]"));
+    }
+
+    /** No error if it is not published. */
+    void publishNoMore() {
+        delete(server, NAT);
+    }
+
+    /** How many first packets of a flood left the client, and how many of them passed every firewall of the server. */
+    record Passed(long sent, long arrived) {}
+
+    /** Connects again and again while this is done. */
+    Passed connecting(InetAddress source, int port, Runnable meanwhile) {
+        return passed(
+                TCP, "tcp flags & (syn | ack) == syn", port, () -> client.flood(source, to(source), port), meanwhile);
+    }
+
+    /** Sends UDP packets without a pause while this is done. */
+    Passed spraying(InetAddress source, int port, Runnable meanwhile) {
+        return passed(UDP, "", port, () -> client.spray(source, to(source), port), meanwhile);
+    }
+
+    /** Counts in the kernel, since a connection that takes too long can have other causes than a lost packet. */
+    private Passed passed(Protocol protocol, String match, int port, Supplier<Flood> flooding, Runnable meanwhile) {
+        count(client, "output", protocol + " dport " + port + " " + match);
+        count(server, "input", protocol + " dport " + port + " " + match);
+        try {
+            Flood flood = flooding.get();
+            meanwhile.run();
+            flood.end();
+            Passed passed = new Passed(counted(client), counted(server));
+            // The last ones may be on their way, if this machine is busy.
+            for (long end = System.nanoTime() + UNDERWAY.toNanos();
+                    passed.arrived < passed.sent && passed.arrived > 0 && System.nanoTime() < end; ) {
+                passed = new Passed(counted(client), counted(server));
+            }
+            return passed;
+        } finally {
+            List.of(client, server).forEach(host -> delete(host, COUNT));
+        }
+    }
+
+    private static void count(Host host, String hook, String match) {
+        nft(
+                host,
+                "table inet " + COUNT + " {\n chain c {\n  type filter hook " + hook + " priority 300;\n  " + match
+                        + " counter\n }\n}\n");
+    }
+
+    private static long counted(Host host) {
+        String listing =
+                host.run("nft", "list", "table", "inet", COUNT).orThrow().output();
+        Matcher matcher = Pattern.compile("counter packets (\\d+)").matcher(listing);
+        assertThat(matcher.find()).as(listing).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private static void delete(Host host, String table) {
+        nft(host, "add table inet " + table + "\ndelete table inet " + table + "\n");
+    }
+
+    private static void nft(Host host, String script) {
+        host.runWithInput(script, "nft", "-f", "-").orThrow();
+    }
+}
