@@ -9,7 +9,9 @@ import io.openme.protocol.IpLiteral;
 import io.openme.spi.Protocol;
 import io.openme.testkit.Connection;
 import io.openme.testkit.TestNetwork;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,6 +179,38 @@ class DoormanLifeIT extends EndToEnd {
         assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(OPEN);
         assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(OPEN);
         assertThat(other.probe(Protocol.TCP, server4, WEB)).isEqualTo(DROPPED);
+    }
+
+    @Test
+    void runsAsAUserWhoHasNothingButTheOneCapability() throws IOException {
+        Path configuration = configuration("grants: { state-directory: state }");
+        List<String> nobody = openmeAs("nobody");
+
+        List<String> check = new ArrayList<>(nobody);
+        check.addAll(List.of("check", "-c", configuration.toString()));
+        assertThat(server.run(check.toArray(String[]::new)).output())
+                .contains("this user may not change the firewall", "AmbientCapabilities=CAP_NET_ADMIN", "sudo -n");
+
+        List<String> serve =
+                new ArrayList<>(List.of("setpriv", "--inh-caps", "+net_admin", "--ambient-caps", "+net_admin"));
+        serve.addAll(nobody.subList(1, nobody.size()));
+        serve.addAll(List.of("serve", "-c", configuration.toString()));
+        DoormanProcess doorman = serve(serve);
+        doormen.add(doorman);
+        assertReaches(client, server4, DROPPED);
+        knock(client, server4, "open").orThrow();
+        assertReaches(client, server4, OPEN);
+        assertReaches(other, server4, DROPPED);
+
+        doorman.terminate();
+        assertReaches(client, server4, DROPPED);
+    }
+
+    /** Gives the files of this test to a user, with the program, which may lie where only root can read it. */
+    private List<String> openmeAs(String user) throws IOException {
+        Path program = Files.copy(Path.of(jar()), directory().resolve("openme.jar"));
+        server.run("chown", "-R", user, directory().toString()).orThrow();
+        return List.of("setpriv", "--reuid", user, "--regid", "65534", "--clear-groups", java(), "-jar", "" + program);
     }
 
     private DoormanProcess start(Path configuration) {

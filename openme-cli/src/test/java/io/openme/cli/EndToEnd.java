@@ -151,6 +151,11 @@ abstract class EndToEnd {
         Path state = directory().resolve("state-" + ++doormen);
         List<String> command = new ArrayList<>(List.of("env", "STATE_DIRECTORY=" + state, java(), "-jar", jar()));
         command.addAll(List.of(arguments));
+        return serve(command);
+    }
+
+    /** Runs this command until a doorman has started. */
+    final DoormanProcess serve(List<String> command) {
         DoormanProcess doorman = new DoormanProcess(server, getClass().getSimpleName(), command);
         doorman.awaitStarted();
         return doorman;

@@ -149,7 +149,7 @@ final class IptablesFirewall implements Firewall {
             mangle.sets().stream().filter(set -> !names.isEarlierSet(set)).forEach(asked::add);
         }
         if (!asked.isEmpty()) {
-            openings.addAll(sets.openings(tools.run(Tools.otherSets(Sets.save(asked)))));
+            openings.addAll(sets.openings(tools.readSets(Sets.save(asked))));
         }
         return openings;
     }
@@ -183,6 +183,7 @@ final class IptablesFirewall implements Firewall {
 
     @Override
     public void uninstall() {
+        tools.requireNonePending();
         HostState before = HostState.read(tools, names, true);
         installed = Optional.empty();
         ledger.clear();
@@ -282,7 +283,7 @@ final class IptablesFirewall implements Firewall {
 
     private boolean areSound(Collection<String> names) {
         try {
-            return !Sets.flushed(tools.run(Tools.otherSets(Sets.heads(names))));
+            return !Sets.flushed(tools.readSets(Sets.heads(names)));
         } catch (FirewallException e) {
             if (e.reason() == Reason.STATE_LOST) {
                 return false;

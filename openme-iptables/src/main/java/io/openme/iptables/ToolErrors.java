@@ -16,7 +16,7 @@ final class ToolErrors {
             + " addrtype, comment, and time or set; load or install it";
     private static final String CHANGED = "somebody removed our guard or a part of it";
 
-    private static final List<Sign> IPTABLES = List.of(
+    private static final List<Sign> IPTABLES_FIRST = List.of(
             Sign.notInstalled("iptables is not installed; install the package iptables, or set the option variant"),
             Sign.noNamespace(),
             new Sign(
@@ -28,8 +28,9 @@ final class ToolErrors {
                     "holding the xtables lock",
                     Reason.TIMED_OUT,
                     "another program held the xtables lock all the time, so nothing was changed; raise the option"
-                            + " timeout, or end that program"),
-            Sign.notPermitted(),
+                            + " timeout, or end that program"));
+
+    private static final List<Sign> IPTABLES_THEN = List.of(
             new Sign(
                     "is incompatible, use 'nft' tool",
                     Reason.NOT_SUPPORTED,
@@ -48,10 +49,11 @@ final class ToolErrors {
                     "a rule of somebody else leads to one of our chains; remove that rule"),
             new Sign("Bad rule|No chain/target/match|does not exist", Reason.STATE_LOST, CHANGED));
 
-    private static final List<Sign> IPSET = List.of(
+    private static final List<Sign> IPSET_FIRST = List.of(
             Sign.notInstalled("ipset is not installed; install the package ipset, or set the option ipset to never"),
-            Sign.noNamespace(),
-            Sign.notPermitted(),
+            Sign.noNamespace());
+
+    private static final List<Sign> IPSET_THEN = List.of(
             new Sign("Hash is full", Reason.REJECTED, "there are too many openings; raise the option max-openings"),
             new Sign("given name does not exist", Reason.STATE_LOST, "somebody destroyed a set of ours"),
             new Sign(
@@ -67,9 +69,16 @@ final class ToolErrors {
 
     private ToolErrors() {}
 
-    /** @param input what the tool read; a failure at its last line is the kernel's, not that of a missing rule */
-    static FirewallException ofIptables(CommandResult result, String input) {
-        return Sign.find(IPTABLES, result)
+    /**
+     * What iptables means.
+     *
+     * @param input what the tool read; a failure at its last line is the kernel's, not that of a missing rule
+     * @param notPermitted what tells that it may not change the firewall
+     */
+    static FirewallException ofIptables(CommandResult result, String input, Sign notPermitted) {
+        return Sign.find(IPTABLES_FIRST, result)
+                .or(() -> Sign.find(List.of(notPermitted), result))
+                .or(() -> Sign.find(IPTABLES_THEN, result))
                 .or(() -> Sign.find(
                         List.of(
                                 line(result) == input.lines().count()
@@ -80,8 +89,11 @@ final class ToolErrors {
     }
 
     /** What ipset did before the line that it failed at stays done: that is no harmless failure. */
-    static FirewallException ofIpset(CommandResult result, Step step) {
-        FirewallException failure = Sign.find(IPSET, result).orElseGet(() -> unknown("ipset", result));
+    static FirewallException ofIpset(CommandResult result, Step step, Sign notPermitted) {
+        FirewallException failure = Sign.find(IPSET_FIRST, result)
+                .or(() -> Sign.find(List.of(notPermitted), result))
+                .or(() -> Sign.find(IPSET_THEN, result))
+                .orElseGet(() -> unknown("ipset", result));
         boolean changed = step.inUse()
                 && step.input().lines().limit(Math.max(0, line(result) - 1L)).anyMatch(ToolErrors::changes);
         return changed && failure.nothingChanged()

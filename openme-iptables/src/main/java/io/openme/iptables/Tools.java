@@ -1,7 +1,6 @@
 package io.openme.iptables;
 
 import io.openme.exec.CommandResult;
-import io.openme.exec.CommandRunner;
 import io.openme.exec.Limits;
 import io.openme.exec.backend.EarlierConnection;
 import io.openme.exec.backend.HostTool;
@@ -41,9 +40,8 @@ final class Tools {
     private Tools(IptablesOptions options, Optional<Long> end) {
         this.options = options;
         this.end = end;
-        CommandRunner runner = new CommandRunner(options.command());
-        this.iptables = new HostTool(runner, "install the package iptables, or set the option variant");
-        this.ipset = new HostTool(runner, "install the package ipset, or set the option ipset to never");
+        this.iptables = new HostTool(options.command(), "install the package iptables, or set the option variant");
+        this.ipset = iptables.and("install the package ipset, or set the option ipset to never");
     }
 
     /** The same, with no more than this time for all commands together. */
@@ -89,12 +87,12 @@ final class Tools {
     /** Such as {@code ipset v7.17, protocol version: 7}; fails if there is no ipset, or none in the kernel. */
     String ipsetVersion() {
         sets();
-        return Sign.clean(runIpset(Step.of(List.of("ipset", "-v"), "", false)));
+        return Sign.clean(runIpset(Step.of(List.of("ipset", "-v"), "", false), ipset::run));
     }
 
     /** The names of all sets of the host. */
     List<String> sets() {
-        return runIpset(Step.of(IPSET_NAMES, "", false)).lines().toList();
+        return runIpset(Step.of(IPSET_NAMES, "", false), ipset::run).lines().toList();
     }
 
     /** The TCP connections of the host. */
@@ -124,19 +122,28 @@ final class Tools {
         return Step.of(IPSET, body, true);
     }
 
-    /** A step that makes, reads or destroys what is not in use. */
+    /** A step that makes or destroys sets which are not in use. */
     static Step otherSets(String body) {
         return Step.of(IPSET, body, false);
     }
 
-    /** Runs a step and returns what it printed. */
-    String run(Step step) {
-        return step.command().get(0).equals(IPSET.get(0)) ? runIpset(step) : run(step.command(), step.input(), true);
+    /** Fails if an earlier step may yet do its work. */
+    void requireNonePending() {
+        iptables.requireAlone();
     }
 
-    /** Fails if an earlier change may yet come. */
-    void requireNonePending() {
-        iptables.requireNonePending();
+    /** Runs a step, unless an earlier one may yet do its work. */
+    void run(Step step) {
+        if (step.command().get(0).equals(IPSET.get(0))) {
+            runIpset(step, ipset::runAlone);
+        } else {
+            run(step.command(), step.input(), iptables::runAlone);
+        }
+    }
+
+    /** Has ipset do what changes nothing, and returns what it printed. */
+    String readSets(String body) {
+        return runIpset(Step.of(IPSET, body, false), ipset::run);
     }
 
     /** Has the tool read a step and say whether it could be done by this user, without doing it. */
@@ -144,32 +151,33 @@ final class Tools {
         run(Stream.concat(step.command().stream(), Stream.of("--test")).toList(), step.input());
     }
 
-    private String runIpset(Step step) {
-        CommandResult result = step.command().equals(IPSET)
-                ? ipset.change(step.command(), step.input(), limits())
-                : ipset.run(step.command(), step.input(), limits());
+    private interface Way {
+        CommandResult run(List<String> command, String input, Limits limits);
+    }
+
+    private String runIpset(Step step, Way way) {
+        CommandResult result = way.run(step.command(), step.input(), limits());
         if (!result.succeeded()) {
-            throw ToolErrors.ofIpset(result, step);
+            throw ToolErrors.ofIpset(result, step, ipset.notPermitted(result));
         }
         return result.output();
     }
 
     private String run(List<String> command, String input) {
-        return run(command, input, false);
+        return run(command, input, iptables::run);
     }
 
-    private String run(List<String> command, String input, boolean changes) {
-        CommandResult result =
-                changes ? iptables.change(command, input, limits()) : iptables.run(command, input, limits());
+    private String run(List<String> command, String input, Way way) {
+        CommandResult result = way.run(command, input, limits());
         if (result.succeeded() && !result.output().contains(" is incompatible, use 'nft' tool")) {
             return result.output();
         }
-        FirewallException failure = ToolErrors.ofIptables(result, input);
+        FirewallException failure = ToolErrors.ofIptables(result, input, iptables.notPermitted(result));
         if (failure.reason() == Reason.NOT_SUPPORTED && result.errors().contains("unable to initialize table")) {
             // Does not say why: the right may be missing, or the module. This does.
             String save = command.get(0).replaceFirst("restore$", "save");
             CommandResult why = iptables.run(List.of(save, "-t", "mangle"), "", limits());
-            throw why.succeeded() ? failure : ToolErrors.ofIptables(why, "");
+            throw why.succeeded() ? failure : ToolErrors.ofIptables(why, "", iptables.notPermitted(why));
         }
         throw failure;
     }

@@ -243,8 +243,8 @@ class IptablesFirewallIT {
 
     @Test
     void needsNoMoreOfSudoThanTheDocumentationGives() throws IOException {
-        String documentation = Files.readString(Path.of("..", "docs", "configuration.md"));
-        List<String> allowed = Pattern.compile("/usr/sbin/([^,\\\\\n]+)")
+        String documentation = Files.readString(Path.of("..", "docs", "privileges.md"));
+        List<String> allowed = Pattern.compile("/usr/s?bin/([^,\\\\\n]+)")
                 .matcher(documentation)
                 .results()
                 .map(match -> match.group(1).replace(" \"\"", "").strip())

@@ -3,6 +3,8 @@ package io.openme.iptables;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.exec.CommandResult;
+import io.openme.exec.backend.HostTool;
+import io.openme.exec.backend.Sign;
 import io.openme.spi.FirewallException.Reason;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,8 @@ class ToolErrorsTest {
             iptables: symbol lookup error                                                             | FAILED
             """)
     void tellsApartWhatIptablesMeans(String errors, Reason reason) {
-        assertThat(ToolErrors.ofIptables(new CommandResult(1, "", errors), "# a\n*mangle\n-C b\nCOMMIT\n")
+        assertThat(ToolErrors.ofIptables(
+                                new CommandResult(1, "", errors), "# a\n*mangle\n-C b\nCOMMIT\n", notPermitted(errors))
                         .reason())
                 .isEqualTo(reason);
     }
@@ -44,7 +47,12 @@ class ToolErrorsTest {
     void tellsApartWhatIpsetMeansAndWhetherAPartIsDone(String errors, Reason reason) {
         Step step = Step.of(List.of("ipset"), "list a -t\nadd a 1\nadd a 2\n", true);
 
-        assertThat(ToolErrors.ofIpset(new CommandResult(1, "", errors), step).reason())
+        assertThat(ToolErrors.ofIpset(new CommandResult(1, "", errors), step, notPermitted(errors))
+                        .reason())
                 .isEqualTo(reason);
+    }
+
+    private static Sign notPermitted(String errors) {
+        return new HostTool(List.of("sudo", "-n"), "").notPermitted(new CommandResult(1, "", errors));
     }
 }

@@ -41,7 +41,7 @@ final class Nft {
 
     /** Fails if an earlier transaction may yet come. */
     void requireNonePending() {
-        tool.requireNonePending();
+        tool.requireAlone();
     }
 
     /** Reads the script and says whether it could be applied by this user, without doing so. */
@@ -85,9 +85,9 @@ final class Nft {
     private String run(boolean alone, String input, String... arguments) {
         List<String> command = new ArrayList<>(List.of(options.nft()));
         command.addAll(List.of(arguments));
-        CommandResult result = alone ? tool.change(command, input, limits) : tool.run(command, input, limits);
+        CommandResult result = alone ? tool.runAlone(command, input, limits) : tool.run(command, input, limits);
         if (!result.succeeded()) {
-            throw NftErrors.of(result);
+            throw NftErrors.of(result, tool.notPermitted(result));
         }
         return result.output();
     }

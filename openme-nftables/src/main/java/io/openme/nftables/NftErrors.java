@@ -12,10 +12,11 @@ import java.util.List;
  * <p>nft always exits with 1, so the words decide. They are those of {@code LC_ALL=C}.
  */
 final class NftErrors {
-    private static final List<Sign> SIGNS = List.of(
+    private static final List<Sign> FIRST = List.of(
             Sign.notInstalled("nft is not installed; install the package nftables, or set the option nft"),
-            Sign.noNamespace(),
-            Sign.notPermitted(),
+            Sign.noNamespace());
+
+    private static final List<Sign> THEN = List.of(
             new Sign(
                     "Protocol not supported|cache initialization failed|Unable to initialize Netlink",
                     Reason.NOT_SUPPORTED,
@@ -38,8 +39,11 @@ final class NftErrors {
 
     private NftErrors() {}
 
-    static FirewallException of(CommandResult result) {
-        return Sign.find(SIGNS, result)
+    /** @param notPermitted what tells that nft may not change the firewall */
+    static FirewallException of(CommandResult result, Sign notPermitted) {
+        return Sign.find(FIRST, result)
+                .or(() -> Sign.find(List.of(notPermitted), result))
+                .or(() -> Sign.find(THEN, result))
                 .orElseGet(() -> new FirewallException(
                         Reason.FAILED, "nft ended with code " + result.exitCode() + " and said: " + Sign.said(result)));
     }

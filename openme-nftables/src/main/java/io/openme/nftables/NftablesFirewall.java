@@ -89,16 +89,16 @@ final class NftablesFirewall implements Firewall {
     public void apply(List<? extends Change> changes) {
         checkOpen();
         Map<Opening, Change> last = lastOfEach(changes);
-        StringBuilder script = new StringBuilder();
-        last.values().forEach(change -> script.append(text(change)));
-        if (script.isEmpty()) {
+        if (last.isEmpty()) {
             return;
         }
         ledger.check(last.values());
+        Elements elements = new Elements(ruleset.table());
+        last.values().forEach(change -> write(change, elements));
         forget();
         // What may have been committed is remembered, too: that costs at most a longer way the next time.
         last.values().stream().filter(Change.Open.class::isInstance).forEach(this::remember);
-        change(script.toString());
+        change(elements.text());
         ledger.enter(last.values());
         last.values().stream()
                 .filter(Change.Close.class::isInstance)
@@ -168,11 +168,14 @@ final class NftablesFirewall implements Firewall {
         return Changes.lastOfEach(ruleset.services(), changes);
     }
 
-    private String text(Change change) {
+    private void write(Change change, Elements elements) {
         if (!(change instanceof Change.Open open) || Lifetime.isOver(open.lifetime())) {
-            return ruleset.close(change.opening());
+            elements.close(change.opening());
+        } else if (knownUntil.containsKey(open.opening())) {
+            elements.renew(open);
+        } else {
+            elements.open(open);
         }
-        return knownUntil.containsKey(open.opening()) ? ruleset.renew(open) : ruleset.open(open);
     }
 
     private void remember(Change change) {

@@ -5,7 +5,6 @@ import io.openme.exec.backend.PortPartition;
 import io.openme.exec.backend.PortPartition.Segment;
 import io.openme.spi.Change;
 import io.openme.spi.FirewallContext;
-import io.openme.spi.Opening;
 import io.openme.spi.PortRange;
 import io.openme.spi.Protocol;
 import io.openme.spi.Service;
@@ -85,28 +84,14 @@ final class Ruleset {
         text.append("}\n");
         earlier(text, earlier, "earlier4", source -> source instanceof Inet4Address);
         earlier(text, earlier, "earlier6", source -> !(source instanceof Inet4Address));
-        openings.stream().filter(open -> !Lifetime.isOver(open.lifetime())).forEach(open -> text.append(open(open)));
-        return text.toString();
+        Elements elements = new Elements(table);
+        openings.stream().filter(open -> !Lifetime.isOver(open.lifetime())).forEach(elements::open);
+        return text.append(elements.text()).toString();
     }
 
     /** Removes the table; no error if it is not there. */
     String remove() {
         return "table " + table + "\ndelete table " + table + "\n";
-    }
-
-    /** Admits what is certainly not admitted yet. */
-    String open(Change.Open open) {
-        return element("add", open.opening(), " timeout " + Lifetime.text(open.lifetime()));
-    }
-
-    /** Admits no longer; no error if it was not. */
-    String close(Opening opening) {
-        return element("add", opening, " timeout 1s") + element("delete", opening, "");
-    }
-
-    /** Admits with a new lifetime what may be admitted already. */
-    String renew(Change.Open open) {
-        return close(open.opening()) + open(open);
     }
 
     /** The service of one of its sets. */
@@ -128,12 +113,6 @@ final class Ruleset {
 
     private List<Segment> segments(Protocol protocol) {
         return segments.getOrDefault(protocol, List.of());
-    }
-
-    private String element(String verb, Opening opening, String suffix) {
-        String family = opening.source() instanceof Inet4Address ? "-ipv4" : "-ipv6";
-        return verb + " element " + table + " " + opening.service() + family + " { "
-                + opening.source().getHostAddress() + suffix + " }\n";
     }
 
     private void sets(StringBuilder text, Service service) {

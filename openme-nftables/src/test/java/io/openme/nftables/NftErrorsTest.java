@@ -3,8 +3,10 @@ package io.openme.nftables;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.exec.CommandResult;
+import io.openme.exec.backend.HostTool;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,16 +25,21 @@ class NftErrorsTest {
             nft: symbol lookup error: libnftables.so.1                                   | FAILED
             """)
     void tellsApartWhatNftMeans(String errors, Reason reason) {
-        assertThat(NftErrors.of(new CommandResult(1, "", errors)).reason()).isEqualTo(reason);
+        assertThat(failure(errors).reason()).isEqualTo(reason);
     }
 
     @Test
     void quotesOnlyThePrintableBeginning() {
-        FirewallException failure = NftErrors.of(new CommandResult(1, "", "\u001b[31mred\n" + "x".repeat(10_000)));
+        FirewallException failure = failure("\u001b[31mred\n" + "x".repeat(10_000));
 
         assertThat(failure.getMessage())
                 .contains("[31mred xxx")
                 .hasSizeLessThan(400)
                 .matches("[ -~]*");
+    }
+
+    private static FirewallException failure(String errors) {
+        CommandResult result = new CommandResult(1, "", errors);
+        return NftErrors.of(result, new HostTool(List.of("sudo", "-n"), "").notPermitted(result));
     }
 }

@@ -10,8 +10,10 @@ import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Protocol;
 import io.openme.testkit.TestNetwork;
 import io.openme.testkit.TestNetworkExtension;
+import io.openme.testkit.Verdict;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -179,6 +181,7 @@ class NftablesFailuresIT extends NftablesFixture {
         }
         assertThat(directory.resolve("input")).content().contains("add element");
         assertThat(firewall.openings()).isEmpty();
+        assertThat(client.probe(Protocol.TCP, server.ipv4().get(0), 2022)).isEqualTo(Verdict.DROPPED);
     }
 
     @Test

@@ -102,21 +102,6 @@ class RulesetTest {
     }
 
     @Test
-    void opensWithOneElement() {
-        assertThat(ruleset.open(open(SOURCE4, Duration.ofHours(1))))
-                .isEqualTo("add element inet openme ssh-ipv4 { 203.0.113.9 timeout 3600s0ms }\n");
-    }
-
-    @Test
-    void renewsByRemovingFirstWhatMayBeThereOrNot() {
-        assertThat(ruleset.renew(open(SOURCE4, Duration.ofHours(1)))).isEqualTo("""
-                        add element inet openme ssh-ipv4 { 203.0.113.9 timeout 1s }
-                        delete element inet openme ssh-ipv4 { 203.0.113.9 }
-                        add element inet openme ssh-ipv4 { 203.0.113.9 timeout 3600s0ms }
-                        """);
-    }
-
-    @Test
     void neverWritesALongerLifetimeThanItIsGiven() {
         assertThat(Lifetime.text(Duration.ofNanos(1_999_999_999))).isEqualTo("1s999ms");
         assertThat(Lifetime.text(Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo("86400000s0ms");

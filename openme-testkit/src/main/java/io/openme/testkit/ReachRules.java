@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -21,11 +23,12 @@ import org.junit.jupiter.api.Test;
 /** Chapter 7: whom the firewall lets through (ENFORCING). */
 abstract class ReachRules extends GuardRules {
     private static final Duration DISTURBANCE = Duration.ofMillis(500);
-    private static final int QUESTIONS = 200;
 
-    /** How many changes a question has to come between. */
-    private static final int DISTURBED = 5;
+    /** How many changes a source has to live through, and how often it asks meanwhile, at least. */
+    private static final int CHANGES = 20;
 
+    private static final int QUESTIONS = 10;
+    private static final Duration ANSWERED = Duration.ofSeconds(60);
     private static final int WEB_PORT = 2080;
 
     @Test
@@ -156,20 +159,26 @@ abstract class ReachRules extends GuardRules {
         Reach reach = seen();
         AtomicInteger admitted = new AtomicInteger();
         AtomicInteger refused = new AtomicInteger();
+        Semaphore questions = new Semaphore(0);
         AtomicBoolean enough = new AtomicBoolean();
         CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> {
             while (!enough.get()) {
                 (reach.reaches(firewall, source, service) ? admitted : refused).incrementAndGet();
+                questions.release();
             }
         });
-        int questions = 0;
-        for (int disturbed = 0; (disturbed < DISTURBED || questions < QUESTIONS) && !asking.isDone(); ) {
-            change.run();
-            int now = admitted.get() + refused.get();
-            disturbed += now > questions ? 1 : 0;
-            questions = now;
+        try {
+            for (int i = 0; i < CHANGES; i++) {
+                change.run();
+                assertThat(questions.tryAcquire(QUESTIONS, ANSWERED.toSeconds(), TimeUnit.SECONDS))
+                        .as("the host answers")
+                        .isTrue();
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while the host was asked", e);
+        } finally {
+            enough.set(true);
         }
-        enough.set(true);
         asking.join();
         return new Asked(admitted.get(), refused.get());
     }

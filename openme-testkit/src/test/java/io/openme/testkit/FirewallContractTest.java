@@ -58,7 +58,13 @@ class FirewallContractTest {
     }
 
     static List<Broken> backends() {
-        return Stream.of(BrokenProviders.ALL, BrokenChanges.ALL, BrokenGuards.ALL, BrokenReach.ALL)
+        return Stream.of(
+                        BrokenProviders.ALL,
+                        BrokenInstalls.ALL,
+                        BrokenChanges.ALL,
+                        BrokenStates.ALL,
+                        BrokenGuards.ALL,
+                        BrokenReach.ALL)
                 .flatMap(List::stream)
                 .toList();
     }

@@ -54,9 +54,8 @@ final class HaproxyFirewall implements Firewall {
     @Override
     public void install(List<Change.Open> openings) {
         check(openings);
-        // Everybody's time was over some day in January 1970. Which one tells this guard from any other: HAProxy reads
-        // its
-        // files again when it is reloaded, and their guard is not ours.
+        // Everybody's time was over some day in January 1970. The day tells this guard from any other, such as that of
+        // the files, which HAProxy reads again when it is reloaded.
         String day = "" + ThreadLocalRandom.current().nextInt(1, 1_000_000_000);
         Map<Path, Map<String, String>> maps = new LinkedHashMap<>();
         for (String service : context.serviceNames()) {
@@ -96,11 +95,11 @@ final class HaproxyFirewall implements Firewall {
                 String entry = map(change.opening().service()) + " " + key(change.opening());
                 if (change instanceof Change.Open open) {
                     // To delete it and add it anew would keep the source out meanwhile.
-                    if (!haproxy.ask("set map " + entry + " " + until(open)).isEmpty()) {
+                    if (!haproxy.tell("set map " + entry + " " + until(open), "entry not found.")) {
                         haproxy.tell("add map " + entry + " " + until(open));
                     }
                 } else {
-                    haproxy.ask("del map " + entry); // "Key not found" is as good
+                    haproxy.tell("del map " + entry, "Key not found.");
                 }
             }
         }
@@ -122,16 +121,19 @@ final class HaproxyFirewall implements Firewall {
         }
     }
 
-    /** Asks for an address that nobody has, whom only the guard matches: that takes no longer with a million entries. */
     @Override
     public boolean intact() {
         try (HaproxySocket haproxy = HaproxySocket.connect(socket)) {
-            return context.serviceNames().stream()
-                    .map(this::map)
-                    .allMatch(map -> EVERYBODY.stream()
-                            .allMatch(all -> haproxy.ask("get map " + map + " " + all.replace("/0", ""))
-                                    .contains("key=\"" + all + "\", value=\"" + guard + "\"")));
+            return context.serviceNames().stream().allMatch(service -> isGuarded(haproxy, map(service)));
         }
+    }
+
+    /** Asks for an address that nobody has, whom only the guard matches: no slower with a million entries. */
+    private boolean isGuarded(HaproxySocket haproxy, Path map) {
+        return EVERYBODY.stream().allMatch(all -> {
+            String found = haproxy.ask("get map " + map + " " + all.replace("/0", ""));
+            return found.contains("key=\"" + all + "\", value=\"" + guard + "\"");
+        });
     }
 
     @Override

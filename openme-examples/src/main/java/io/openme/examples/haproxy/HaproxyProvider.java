@@ -1,6 +1,7 @@
 package io.openme.examples.haproxy;
 
 import io.openme.spi.Availability;
+import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
@@ -49,7 +50,7 @@ public final class HaproxyProvider implements FirewallProvider {
     @Override
     public Availability probe(FirewallContext context) {
         try (HaproxySocket haproxy = HaproxySocket.connect(socket(context))) {
-            HaproxyFirewall firewall = open(context);
+            HaproxyFirewall firewall = firewall(context);
             firewall.mapsToGuard(haproxy);
             return Availability.usable("HAProxy at " + socket(context) + " has a map for each service");
         } catch (FirewallException e) {
@@ -58,7 +59,11 @@ public final class HaproxyProvider implements FirewallProvider {
     }
 
     @Override
-    public HaproxyFirewall open(FirewallContext context) {
+    public Firewall open(FirewallContext context) {
+        return firewall(context);
+    }
+
+    private static HaproxyFirewall firewall(FirewallContext context) {
         // Nothing is asked of HAProxy here: a preview has to work where there is none.
         for (Service service : context.services()) {
             List<PortRange> strange = service.ports().stream()

@@ -67,10 +67,16 @@ final class HaproxySocket implements AutoCloseable {
 
     /** A command that HAProxy answers with nothing, unless it refuses it. */
     void tell(String command) {
+        tell(command, "");
+    }
+
+    /** As {@link #tell(String)}; false if the answer is {@code missing}, since there is no such entry. */
+    boolean tell(String command, String missing) {
         String answer = ask(command);
-        if (!answer.isEmpty()) {
+        if (!answer.isEmpty() && !answer.equals(missing)) {
             throw new FirewallException(Reason.FAILED, "HAProxy refused \"" + command + "\": " + answer);
         }
+        return answer.isEmpty();
     }
 
     private String answer(String command) throws IOException {

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 
 /** Runs a tool of the host, and turns its not running to an end into a {@link FirewallException}. */
 public final class HostTool {
+    private final List<String> prefix;
     private final CommandRunner runner;
     private final String notInstalled;
 
@@ -22,18 +23,18 @@ public final class HostTool {
      * @param notInstalled what to do about a program that is not there
      */
     public HostTool(List<String> prefix, String notInstalled) {
-        this(new CommandRunner(prefix), notInstalled);
+        this(List.copyOf(prefix), new CommandRunner(prefix), notInstalled);
     }
 
-    /**
-     * One of several tools that change the same thing.
-     *
-     * @param runner the one of all of them, so that a change by one waits for what another has begun
-     * @param notInstalled what to do about a program that is not there
-     */
-    public HostTool(CommandRunner runner, String notInstalled) {
+    private HostTool(List<String> prefix, CommandRunner runner, String notInstalled) {
+        this.prefix = prefix;
         this.runner = runner;
         this.notInstalled = notInstalled;
+    }
+
+    /** Another tool behind the same prefix, whose commands that run alone never run beside this one's. */
+    public HostTool and(String otherNotInstalled) {
+        return new HostTool(prefix, runner, otherNotInstalled);
     }
 
     /**
@@ -43,37 +44,38 @@ public final class HostTool {
      * @throws FirewallException if it did not come to an end; not for an exit code
      */
     public CommandResult run(List<String> command, String input, Limits limits) {
-        return translate(() -> runner.run(command, input.getBytes(StandardCharsets.US_ASCII), limits));
+        return typed(() -> runner.run(command, bytes(input), limits));
     }
 
     /**
-     * Runs a command that changes something to its end.
+     * Runs a command that changes the host, as {@link #run} does, unless an earlier one may yet do its work.
      *
-     * @param input what it reads, in ASCII
-     * @throws FirewallException if it did not come to an end; not for an exit code. {@link Reason#BUSY} if it was not run,
-     *     since an earlier change was given up and may yet come
+     * @throws FirewallException also, with {@link Reason#BUSY}, if one may; then nothing was run
      */
-    public CommandResult change(List<String> command, String input, Limits limits) {
-        return translate(() -> runner.runAlone(command, input.getBytes(StandardCharsets.US_ASCII), limits));
+    public CommandResult runAlone(List<String> command, String input, Limits limits) {
+        return typed(() -> runner.runAlone(command, bytes(input), limits));
     }
 
     /**
-     * Finds out whether {@link #change} would run anything.
+     * Finds out whether {@link #runAlone} would run anything.
      *
-     * @throws FirewallException {@link Reason#BUSY} if not
+     * @throws FirewallException with {@link Reason#BUSY} if not
      */
-    public void requireNonePending() {
-        translate(() -> {
+    public void requireAlone() {
+        typed(() -> {
             runner.requireAlone();
-            return new CommandResult(0, "", "");
+            return true;
         });
     }
 
-    private CommandResult translate(Supplier<CommandResult> run) {
+    private <T> T typed(Supplier<T> running) {
         try {
-            return run.get();
+            return running.get();
         } catch (CommandException.NotFound e) {
-            throw new FirewallException(Reason.NOT_INSTALLED, e.getMessage() + "; " + notInstalled, e);
+            throw new FirewallException(
+                    Reason.NOT_INSTALLED,
+                    e.getMessage() + "; " + (prefix.isEmpty() ? notInstalled : "install it, or set the option command"),
+                    e);
         } catch (CommandException.StillRunning e) {
             throw new FirewallException(Reason.BUSY, String.valueOf(e.getMessage()), e);
         } catch (CommandException.TimedOut e) {
@@ -81,5 +83,14 @@ public final class HostTool {
         } catch (CommandException e) {
             throw new FirewallException(Reason.FAILED, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** What tells in this result that the tool may not change the firewall, if something does, with what to do about that. */
+    public Sign notPermitted(CommandResult result) {
+        return Permission.sign(prefix, Rights.ofThisProcess(), result);
+    }
+
+    private static byte[] bytes(String input) {
+        return input.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -34,11 +34,8 @@ public final class Ledger {
     }
 
     /**
-     * An empty one.
-     *
      * @param limit the most openings of a service in one family
      * @param wayOut what to do when there are more
-     * @param nanoTime the time
      */
     public Ledger(int limit, String wayOut, LongSupplier nanoTime) {
         this.limit = limit;
@@ -81,7 +78,7 @@ public final class Ledger {
         });
     }
 
-    /** Enters changes that the host has committed, which name each opening once. */
+    /** Writes down what these changes have done. */
     public void enter(Collection<? extends Change> changes) {
         long now = nanoTime.getAsLong();
         for (Change change : changes) {

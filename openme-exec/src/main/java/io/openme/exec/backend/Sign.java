@@ -17,6 +17,10 @@ import java.util.regex.Pattern;
 public record Sign(Pattern words, Reason reason, String wayOut) {
     private static final int LONGEST = 300;
 
+    /** What sudo says although it goes on. */
+    private static final Pattern WARNING =
+            Pattern.compile("(?m)^sudo: (unable to resolve host|unable to send audit message|setrlimit\\().*\\R?");
+
     /** A sign by a regular expression. */
     public Sign(String words, Reason reason, String wayOut) {
         this(Pattern.compile(words, Pattern.MULTILINE), reason, wayOut);
@@ -38,21 +42,17 @@ public record Sign(Pattern words, Reason reason, String wayOut) {
                 "the option command names a network namespace that is not there");
     }
 
-    /** No right to change the firewall, or none to use {@code sudo}. */
-    public static Sign notPermitted() {
-        return new Sign(
-                "Operation not permitted|^sudo: |^Sorry, user|Permission denied",
-                Reason.NOT_PERMITTED,
-                "not permitted to change the firewall; run as root or with CAP_NET_ADMIN, or set the option"
-                        + " command, such as to sudo -n");
-    }
-
     /** The failure that the first of these signs stands for which is found in what the tool wrote. */
     public static Optional<FirewallException> find(List<Sign> signs, CommandResult result) {
+        String errors = withoutWarnings(result.errors());
         return signs.stream()
-                .filter(sign -> sign.words().matcher(result.errors()).find())
+                .filter(sign -> sign.words().matcher(errors).find())
                 .findFirst()
                 .map(sign -> new FirewallException(sign.reason(), sign.wayOut() + " (it says: " + said(result) + ")"));
+    }
+
+    static String withoutWarnings(String errors) {
+        return WARNING.matcher(errors).replaceAll("");
     }
 
     /** What the tool wrote, made fit for a message. */

@@ -78,12 +78,12 @@ class LedgerTest {
         assertThatCode(() -> ledger.check(changes)).doesNotThrowAnyException();
     }
 
-    private static Change.Open open(InetAddress source, String service) {
-        return open(source, service, Duration.ofHours(1));
-    }
-
     private static Change.Open open(InetAddress source, String service, Duration lifetime) {
         return new Change.Open(new Opening(source, service), lifetime);
+    }
+
+    private static Change.Open open(InetAddress source, String service) {
+        return open(source, service, Duration.ofHours(1));
     }
 
     private static Change.Close close(InetAddress source, String service) {
@@ -92,9 +92,9 @@ class LedgerTest {
 
     private static InetAddress address(String literal) {
         try {
-            return InetAddress.getByName(literal);
+            return InetAddress.getByName(literal); // a literal: nobody is asked
         } catch (UnknownHostException e) {
-            throw new AssertionError(e);
+            throw new IllegalArgumentException(e);
         }
     }
 }
