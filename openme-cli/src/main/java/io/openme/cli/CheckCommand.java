@@ -8,6 +8,7 @@ import io.openme.spi.FirewallException;
 import io.openme.spi.OpenmeException;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -64,7 +65,8 @@ final class CheckCommand implements Callable<Integer> {
         Identity identity = Doormen.identity(configuration, host);
         Trust trust = Doormen.trust(configuration);
         // Not started, so it touches nothing; building it finds what only a doorman refuses.
-        Doormen.doorman(configuration, identity, trust).close();
+        Optional<Path> state = StateDirectories.of(configuration, host.state());
+        Doormen.doorman(configuration, identity, trust, state).close();
         warnOfDates(line, identity, trust);
 
         List<Probed> probed =
@@ -80,6 +82,7 @@ final class CheckCommand implements Callable<Integer> {
         CheckReport report = new CheckReport(
                 options.file(),
                 configuration,
+                state,
                 identity,
                 trust,
                 probed,

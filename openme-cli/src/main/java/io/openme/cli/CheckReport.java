@@ -28,6 +28,7 @@ import java.util.Set;
  * What {@code openme check} found out, for people and for programs.
  *
  * @param file where the configuration was read from
+ * @param state where grants outlive a restart
  * @param chosen the firewall that would guard; empty if there is none
  * @param notes what a person should look at
  * @param problem why the doorman would not run
@@ -35,6 +36,7 @@ import java.util.Set;
 record CheckReport(
         Path file,
         Configuration configuration,
+        Optional<Path> state,
         Identity identity,
         Trust trust,
         List<Probed> probed,
@@ -74,7 +76,8 @@ record CheckReport(
                         + (s.established() == Established.CUT ? ", cuts connections when a grant ends" : "")));
         out.println(
                 "  grants      live " + Durations.format(configuration.grants().lifetime()));
-        configuration.grants().stateDirectory().ifPresent(d -> out.println("  remembers   them in " + d));
+        out.println("  remembers   "
+                + state.map(directory -> "them in " + directory).orElse("none of them: a restart closes what is open"));
         out.println("  identity    " + identity + " until "
                 + identity.certificate().getNotAfter().toInstant());
         out.println("  clients of  " + trust
@@ -131,7 +134,7 @@ record CheckReport(
                         .map(Service::name)
                         .toList());
         map.put("lifetimeSeconds", configuration.grants().lifetime().toSeconds());
-        configuration.grants().stateDirectory().ifPresent(d -> map.put("stateDirectory", d));
+        state.ifPresent(directory -> map.put("stateDirectory", directory));
         map.put("firewalls", probed.stream().map(CheckReport::toMap).toList());
         chosen.ifPresent(firewall -> {
             map.put("backend", firewall.name);

@@ -8,12 +8,15 @@ import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Makes what a configuration describes. */
 final class Doormen {
     private Doormen() {}
 
-    static Doorman doorman(Configuration configuration, Identity identity, Trust trust) {
+    /** @param state where it remembers its grants */
+    static Doorman doorman(Configuration configuration, Identity identity, Trust trust, Optional<Path> state) {
         Configuration.FirewallSettings firewall = configuration.firewall();
         Doorman.Builder builder = Doorman.builder()
                 .identity(identity)
@@ -26,7 +29,7 @@ final class Doormen {
         configuration.services().forEach(builder::service);
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
         firewall.watchInterval().ifPresent(builder::watchInterval);
-        configuration.grants().stateDirectory().ifPresent(builder::stateDirectory);
+        state.ifPresent(builder::stateDirectory);
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {

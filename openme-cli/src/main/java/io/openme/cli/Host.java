@@ -13,6 +13,7 @@ import java.util.function.Supplier;
  *
  * @param terminal where a person can be asked
  * @param settings this user's directory with {@code ca.crt}, {@code client.crt} and {@code client.key}
+ * @param state where doormen remember, each in a directory of its own
  * @param clock the present
  * @param timer makes what runs a trial's tasks in their time
  * @param sshConnection what {@code SSH_CONNECTION} says of the session that this is typed in
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
 record Host(
         Terminal terminal,
         Path settings,
+        Path state,
         Clock clock,
         Supplier<ScheduledExecutorService> timer,
         Supplier<Optional<String>> sshConnection) {
@@ -31,6 +33,7 @@ record Host(
         return new Host(
                 Terminal.ofThisProcess(),
                 base.resolve("openme"),
+                StateDirectories.base(environment, StateDirectories.isRoot(), home),
                 Clock.systemUTC(),
                 Host::newTimer,
                 SshSession::connection);

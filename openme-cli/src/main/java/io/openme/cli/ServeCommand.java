@@ -5,6 +5,7 @@ import io.openme.doorman.Doorman;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
+import io.openme.tls.Trust;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,10 +91,14 @@ final class ServeCommand implements Callable<Integer> {
         Configuration configuration = options.read(line);
         // A warning, not a refusal as at the client: a service's key is often its group's to read.
         Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
-        Doorman doorman =
-                Doormen.doorman(configuration, Doormen.identity(configuration, host), Doormen.trust(configuration));
+        Identity identity = Doormen.identity(configuration, host);
+        Trust trust = Doormen.trust(configuration);
         if (trial.isEmpty()) {
             askBeforeGuardingTheSession(configuration);
+        }
+        Optional<Path> state = StateDirectories.ready(configuration, host.state(), text -> Messages.warn(line, text));
+        Doorman doorman = Doormen.doorman(configuration, identity, trust, state);
+        if (trial.isEmpty()) {
             return Foreground.run(doorman, Optional.empty());
         }
         // Never installed, so closing it leaves the host as it is.

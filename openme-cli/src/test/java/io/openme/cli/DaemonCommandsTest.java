@@ -243,6 +243,7 @@ class DaemonCommandsTest {
             Host host = new Host(
                     new Run.Typed(answers),
                     directory,
+                    directory.resolve("state"),
                     Clock.systemUTC(),
                     () -> new ManualTime(Instant.EPOCH),
                     () -> Optional.of(session));

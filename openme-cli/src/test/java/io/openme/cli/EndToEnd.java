@@ -52,6 +52,7 @@ abstract class EndToEnd {
     final InetAddress server4;
     final InetAddress client4;
     private Path directory;
+    private int doormen;
 
     EndToEnd(TestNetwork network) {
         server = network.server();
@@ -146,7 +147,9 @@ abstract class EndToEnd {
 
     /** Runs the program with these arguments until a doorman has started. */
     final DoormanProcess serve(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(java(), "-jar", jar()));
+        // Each its own, unless its configuration names one: what one test leaves is nothing to the next.
+        Path state = directory().resolve("state-" + ++doormen);
+        List<String> command = new ArrayList<>(List.of("env", "STATE_DIRECTORY=" + state, java(), "-jar", jar()));
         command.addAll(List.of(arguments));
         return serve(command);
     }

@@ -62,7 +62,7 @@ class KnockAndConnectIT extends EndToEnd {
 
     @Test
     void connectsAtTheFirstSynEachTimeInAJvmThatIsUp() {
-        int rounds = 5 * ROUNDS;
+        int rounds = 2 * ROUNDS;
         Finished finished = client.run(
                 java(),
                 "-cp",

@@ -23,8 +23,9 @@ final class OpenmeJar {
 
     /** Starts it in a directory, with nothing to read; it writes to {@code NAME.out} and {@code NAME.err} there. */
     static Process start(Path directory, String name, String... arguments) throws IOException {
-        return new ProcessBuilder(command(arguments))
-                .directory(directory.toFile())
+        ProcessBuilder builder = new ProcessBuilder(command(arguments));
+        builder.environment().put("STATE_DIRECTORY", directory.resolve("state").toString());
+        return builder.directory(directory.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(directory.resolve(name + ".out").toFile())
                 .redirectError(directory.resolve(name + ".err").toFile())

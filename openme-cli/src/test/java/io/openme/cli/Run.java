@@ -20,7 +20,13 @@ record Run(int exitCode, String out, String err) {
 
     /** Runs it with somebody who types these answers. */
     static Run answering(Path settings, List<String> answers, String... arguments) {
-        Host host = new Host(new Typed(answers), settings, Clock.systemUTC(), Run::noTimer, Optional::empty);
+        Host host = new Host(
+                new Typed(answers),
+                settings,
+                settings.resolve("state"),
+                Clock.systemUTC(),
+                Run::noTimer,
+                Optional::empty);
         return on(host, arguments);
     }
 

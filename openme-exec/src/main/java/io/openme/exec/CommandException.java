@@ -40,4 +40,16 @@ public class CommandException extends RuntimeException {
             super(message, null);
         }
     }
+
+    /**
+     * The program was not run, since an earlier one that changes something was given up and has not ended: what that one
+     * does may come at any time.
+     */
+    public static final class StillRunning extends CommandException {
+        private static final long serialVersionUID = 1L;
+
+        StillRunning(String message) {
+            super(message, null);
+        }
+    }
 }

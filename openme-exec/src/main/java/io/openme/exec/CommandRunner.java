@@ -4,8 +4,10 @@ import java.io.File;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.commons.exec.CommandLine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs programs of the host and waits for them, each for a bounded time.
@@ -18,6 +20,9 @@ import org.apache.commons.exec.CommandLine;
  * One that survives even that, such as one in an uninterruptible sleep or of another user, is left behind. At most
  * {@value #MAX_RUNNING} programs run or are left behind at a time; a call beyond that waits within its deadline.
  *
+ * <p>One that was left behind may do its work yet. So what changes something is run by {@link #runAlone}, which refuses to
+ * run anything until that has ended: what is done then is done last.
+ *
  * <p>Safe for use by several threads.
  */
 public final class CommandRunner {
@@ -25,6 +30,7 @@ public final class CommandRunner {
 
     private final List<String> prefix;
     private final Semaphore running = new Semaphore(MAX_RUNNING);
+    private final AtomicReference<@Nullable Execution> alone = new AtomicReference<>();
 
     /**
      * A runner that puts {@code prefix} before each command, such as {@code sudo -n} or {@code ip netns exec blue}.
@@ -50,6 +56,31 @@ public final class CommandRunner {
      *     ended and the thread's interrupt status is set
      */
     public CommandResult run(List<String> command, byte[] input, Limits limits) {
+        return run(command, input, limits, false);
+    }
+
+    /**
+     * Runs a command that changes something, as {@link #run} does, and never beside another such command of this runner.
+     *
+     * @throws CommandException.StillRunning at once if an earlier one has not ended; nothing was run
+     */
+    public CommandResult runAlone(List<String> command, byte[] input, Limits limits) {
+        return run(command, input, limits, true);
+    }
+
+    /**
+     * Finds out whether {@link #runAlone} would run anything.
+     *
+     * @throws CommandException.StillRunning if not, since an earlier command has not ended
+     */
+    public void requireAlone() {
+        Execution earlier = alone.get();
+        if (earlier != null) {
+            throw earlier.stillRunning();
+        }
+    }
+
+    private CommandResult run(List<String> command, byte[] input, Limits limits, boolean byItself) {
         List<String> words = Stream.concat(prefix.stream(), command.stream()).toList();
         // Arguments can hold what is not for a log, so a message names the programs only.
         String name = String.join(" ", prefix) + (prefix.isEmpty() ? "" : " ") + command.get(0);
@@ -58,23 +89,35 @@ public final class CommandRunner {
 
         long end = System.nanoTime() + limits.deadline().toNanos();
         reserve(name, limits);
-        return start(name, line, input, limits).await(end - System.nanoTime());
+        return start(name, line, input, limits, byItself).await(end - System.nanoTime());
     }
 
-    private Execution start(String name, CommandLine line, byte[] input, Limits limits) {
+    private Execution start(String name, CommandLine line, byte[] input, Limits limits, boolean byItself) {
         boolean started = false;
+        boolean entered = false;
         try {
             Execution execution = new Execution(name, line, input, limits);
-            execution.start(running::release);
+            while (byItself && !entered) {
+                requireAlone();
+                entered = alone.compareAndSet(null, execution);
+            }
+            execution.start(() -> left(byItself));
             started = true;
             return execution;
         } catch (OutOfMemoryError e) { // no memory for the input, or no thread to be had
             throw new CommandException(name + " could not be run: " + e.getMessage(), e);
         } finally {
             if (!started) {
-                running.release();
+                left(entered);
             }
         }
+    }
+
+    private void left(boolean wasAlone) {
+        if (wasAlone) {
+            alone.set(null);
+        }
+        running.release();
     }
 
     private static File locate(String program) {

@@ -51,21 +51,29 @@ final class Execution {
         this.errors = new BoundedOutput(limits.outputBytes(), this::overflow);
     }
 
-    /** Starts the program; {@code onEnd} is run once, when it and its output have come to an end. */
+    /**
+     * Starts the program; {@code onEnd} is run once, when it and its output have come to an end, and before anybody else
+     * hears of that.
+     */
     void start(Runnable onEnd) {
-        named("openme-exec", new Thread(() -> {
-                    try {
-                        exitCode.complete(execute());
-                    } catch (IOException | RuntimeException | Error e) { // such as for want of threads
-                        // It may run by now, with nobody there to read from it or wait for it.
-                        abandon().ifPresent(Execution::kill);
-                        exitCode.completeExceptionally(e);
-                    } finally {
-                        finished.countDown();
-                        onEnd.run();
-                    }
-                }))
-                .start();
+        named("openme-exec", new Thread(() -> run(onEnd))).start();
+    }
+
+    private void run(Runnable onEnd) {
+        try {
+            int code = execute();
+            onEnd.run();
+            exitCode.complete(code);
+        } catch (IOException | RuntimeException | Error e) { // such as for want of threads
+            // It may run by now, with nobody there to read from it or wait for it.
+            Optional<Process> left = abandon();
+            left.ifPresent(Execution::kill);
+            exitCode.completeExceptionally(e);
+            left.ifPresent(process -> process.onExit().join());
+            onEnd.run();
+        } finally {
+            finished.countDown();
+        }
     }
 
     /** Waits for the end, at most for so long. Whenever this throws, the program has been told to end. */
@@ -86,6 +94,18 @@ final class Execution {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             throw new CommandException(name + " could not be run: " + cause.getMessage(), cause);
         }
+    }
+
+    CommandException.StillRunning stillRunning() {
+        Optional<Long> pid = pid();
+        return new CommandException.StillRunning("an earlier " + name + " still runs"
+                + pid.map(id -> " as process " + id).orElse("")
+                + " and may do its work yet, so nothing is changed until it has ended; end it"
+                + pid.map(id -> ": kill -9 " + id).orElse(""));
+    }
+
+    private synchronized Optional<Long> pid() {
+        return Optional.ofNullable(process).map(Process::pid);
     }
 
     static CommandException interrupted(String name, InterruptedException cause) {

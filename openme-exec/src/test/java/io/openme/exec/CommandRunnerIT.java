@@ -118,6 +118,52 @@ class CommandRunnerIT {
     }
 
     @Test
+    void changesNothingWhileAnEarlierChangeThatCouldNotBeEndedMayYetComeTrue(@TempDir Path directory) throws Exception {
+        Path pid = directory.resolve("pid");
+        // Out of reach of its killer, as the child of sudo is for an unprivileged process.
+        String outlives = "(setsid sh -c 'echo $$ > " + pid + "; exec sleep 60' &) ; sleep 60";
+        Limits limits = new Limits(Duration.ofMillis(700), Duration.ofMillis(100), 1000);
+        assertThat(catchThrowable(() -> runner.runAlone(List.of("sh", "-c", outlives), new byte[0], limits)))
+                .isInstanceOf(CommandException.TimedOut.class)
+                .hasMessageContaining("could not be killed");
+
+        assertThatThrownBy(() -> runner.runAlone(List.of("true"), new byte[0], AMPLE))
+                .isInstanceOf(CommandException.StillRunning.class)
+                .hasMessageContaining("sh still runs");
+        assertThatThrownBy(runner::requireAlone).isInstanceOf(CommandException.StillRunning.class);
+        assertThat(run("true").succeeded()).as("what only looks").isTrue();
+
+        ProcessHandle late =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+        late.destroyForcibly();
+        late.onExit().join();
+        CommandResult result = null;
+        while (result == null) {
+            try {
+                result = runner.runAlone(List.of("echo", "now"), new byte[0], AMPLE);
+            } catch (CommandException.StillRunning e) {
+                Thread.onSpinWait(); // Its end is still on its way here; the test has a time limit.
+            }
+        }
+        assertThat(result.output()).isEqualTo("now\n");
+    }
+
+    @Test
+    void letsTheNextChangeFollowAtOnce() {
+        for (int i = 0; i < 50; i++) {
+            assertThat(runner.runAlone(List.of("true"), new byte[0], AMPLE).succeeded())
+                    .isTrue();
+        }
+        assertThatThrownBy(() -> runner.runAlone(List.of("no-such-program"), new byte[0], AMPLE))
+                .isInstanceOf(CommandException.NotFound.class);
+        assertThat(catchThrowable(() -> runner.runAlone(List.of("sleep", "60"), new byte[0], SHORT)))
+                .isInstanceOf(CommandException.TimedOut.class)
+                .hasMessageContaining("was ended");
+        assertThat(runner.runAlone(List.of("true"), new byte[0], AMPLE).succeeded())
+                .isTrue();
+    }
+
+    @Test
     void endsAProgramThatWritesTooMuch() {
         Throwable thrown = timed(() -> runner.run(List.of("yes"), new byte[0], AMPLE.withOutputBytes(100_000)));
 

@@ -2,6 +2,7 @@ package io.openme.iptables;
 
 import io.openme.exec.backend.Changes;
 import io.openme.exec.backend.EarlierConnection;
+import io.openme.exec.backend.Ledger;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
@@ -90,6 +91,7 @@ final class IptablesFirewall implements Firewall {
     @Override
     public void install(List<Change.Open> openings) {
         checkOpen();
+        tools.requireNonePending();
         List<Change.Open> last = lastOf(openings);
         Ledger next = new Ledger(maxOpenings, wayOut(), nanoTime);
         next.check(last);
@@ -147,7 +149,7 @@ final class IptablesFirewall implements Firewall {
             mangle.sets().stream().filter(set -> !names.isEarlierSet(set)).forEach(asked::add);
         }
         if (!asked.isEmpty()) {
-            openings.addAll(sets.openings(tools.run(Tools.otherSets(Sets.save(asked)))));
+            openings.addAll(sets.openings(tools.readSets(Sets.save(asked))));
         }
         return openings;
     }
@@ -181,6 +183,7 @@ final class IptablesFirewall implements Firewall {
 
     @Override
     public void uninstall() {
+        tools.requireNonePending();
         HostState before = HostState.read(tools, names, true);
         installed = Optional.empty();
         ledger.clear();
@@ -280,7 +283,7 @@ final class IptablesFirewall implements Firewall {
 
     private boolean areSound(Collection<String> names) {
         try {
-            return !Sets.flushed(tools.run(Tools.otherSets(Sets.heads(names))));
+            return !Sets.flushed(tools.readSets(Sets.heads(names)));
         } catch (FirewallException e) {
             if (e.reason() == Reason.STATE_LOST) {
                 return false;

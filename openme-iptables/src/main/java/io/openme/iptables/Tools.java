@@ -41,7 +41,7 @@ final class Tools {
         this.options = options;
         this.end = end;
         this.iptables = new HostTool(options.command(), "install the package iptables, or set the option variant");
-        this.ipset = new HostTool(options.command(), "install the package ipset, or set the option ipset to never");
+        this.ipset = iptables.and("install the package ipset, or set the option ipset to never");
     }
 
     /** The same, with no more than this time for all commands together. */
@@ -87,12 +87,12 @@ final class Tools {
     /** Such as {@code ipset v7.17, protocol version: 7}; fails if there is no ipset, or none in the kernel. */
     String ipsetVersion() {
         sets();
-        return Sign.clean(runIpset(Step.of(List.of("ipset", "-v"), "", false)));
+        return Sign.clean(runIpset(Step.of(List.of("ipset", "-v"), "", false), ipset::run));
     }
 
     /** The names of all sets of the host. */
     List<String> sets() {
-        return runIpset(Step.of(IPSET_NAMES, "", false)).lines().toList();
+        return runIpset(Step.of(IPSET_NAMES, "", false), ipset::run).lines().toList();
     }
 
     /** The TCP connections of the host. */
@@ -122,14 +122,28 @@ final class Tools {
         return Step.of(IPSET, body, true);
     }
 
-    /** A step that makes, reads or destroys what is not in use. */
+    /** A step that makes or destroys sets which are not in use. */
     static Step otherSets(String body) {
         return Step.of(IPSET, body, false);
     }
 
-    /** Runs a step and returns what it printed. */
-    String run(Step step) {
-        return step.command().get(0).equals(IPSET.get(0)) ? runIpset(step) : run(step.command(), step.input());
+    /** Fails if an earlier step may yet do its work. */
+    void requireNonePending() {
+        iptables.requireAlone();
+    }
+
+    /** Runs a step, unless an earlier one may yet do its work. */
+    void run(Step step) {
+        if (step.command().get(0).equals(IPSET.get(0))) {
+            runIpset(step, ipset::runAlone);
+        } else {
+            run(step.command(), step.input(), iptables::runAlone);
+        }
+    }
+
+    /** Has ipset do what changes nothing, and returns what it printed. */
+    String readSets(String body) {
+        return runIpset(Step.of(IPSET, body, false), ipset::run);
     }
 
     /** Has the tool read a step and say whether it could be done by this user, without doing it. */
@@ -137,8 +151,12 @@ final class Tools {
         run(Stream.concat(step.command().stream(), Stream.of("--test")).toList(), step.input());
     }
 
-    private String runIpset(Step step) {
-        CommandResult result = ipset.run(step.command(), step.input(), limits());
+    private interface Way {
+        CommandResult run(List<String> command, String input, Limits limits);
+    }
+
+    private String runIpset(Step step, Way way) {
+        CommandResult result = way.run(step.command(), step.input(), limits());
         if (!result.succeeded()) {
             throw ToolErrors.ofIpset(result, step, ipset.notPermitted(result));
         }
@@ -146,7 +164,11 @@ final class Tools {
     }
 
     private String run(List<String> command, String input) {
-        CommandResult result = iptables.run(command, input, limits());
+        return run(command, input, iptables::run);
+    }
+
+    private String run(List<String> command, String input, Way way) {
+        CommandResult result = way.run(command, input, limits());
         if (result.succeeded() && !result.output().contains(" is incompatible, use 'nft' tool")) {
             return result.output();
         }

@@ -44,12 +44,12 @@ final class IptablesHost implements HostUnderTest {
         // Whoever changes the host reads it before: the first input after that begins a new copy.
         this.recording = script(directory.resolve("recording"), """
                 case $* in *restore*)
-                    cat > DIR/latest
-                    [ ! -e DIR/read ] || rm DIR/read DIR/input
-                    cat DIR/latest >> DIR/input
+                    [ ! -e DIR/read ] || { rm DIR/read; : > DIR/input; }
+                    tee -a DIR/input > DIR/latest
                     exec "$@" < DIR/latest ;;
                 esac
-                touch DIR/read DIR/input
+                : > DIR/read
+                : >> DIR/input
                 exec "$@"
                 """.replace("DIR", directory.toString()));
         this.hanging = script(directory.resolve("hanging"), "trap '' TERM; while :; do sleep 60; done\n");

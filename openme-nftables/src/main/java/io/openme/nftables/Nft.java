@@ -34,9 +34,14 @@ final class Nft {
         return options.timeout().compareTo(timeout) <= 0 ? this : new Nft(options, timeout);
     }
 
-    /** Makes one transaction of the script. */
+    /** Makes one transaction of the script, unless an earlier one may yet come. */
     void apply(String script) {
-        run(script, "-f", "-");
+        run(true, script, "-f", "-");
+    }
+
+    /** Fails if an earlier transaction may yet come. */
+    void requireNonePending() {
+        tool.requireAlone();
     }
 
     /** Reads the script and says whether it could be applied by this user, without doing so. */
@@ -74,9 +79,13 @@ final class Nft {
     }
 
     private String run(String input, String... arguments) {
+        return run(false, input, arguments);
+    }
+
+    private String run(boolean alone, String input, String... arguments) {
         List<String> command = new ArrayList<>(List.of(options.nft()));
         command.addAll(List.of(arguments));
-        CommandResult result = tool.run(command, input, limits);
+        CommandResult result = alone ? tool.runAlone(command, input, limits) : tool.run(command, input, limits);
         if (!result.succeeded()) {
             throw NftErrors.of(result, tool.notPermitted(result));
         }

@@ -2,6 +2,7 @@ package io.openme.nftables;
 
 import io.openme.exec.backend.Changes;
 import io.openme.exec.backend.EarlierConnection;
+import io.openme.exec.backend.Ledger;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
@@ -39,7 +40,9 @@ final class NftablesFirewall implements Firewall {
     private final Ruleset ruleset;
     private final Nft nft;
     private final LongSupplier nanoTime;
+    private final int maxOpenings;
     private final Map<Opening, Long> knownUntil = new HashMap<>();
+    private Ledger ledger;
     private int forgetAbove = SMALL;
     private String installed = "";
     private boolean touched;
@@ -47,9 +50,11 @@ final class NftablesFirewall implements Firewall {
 
     NftablesFirewall(FirewallContext context, NftablesOptions options, LongSupplier nanoTime) {
         this.context = context;
-        this.ruleset = new Ruleset(context, options.maxOpenings());
+        this.ruleset = new Ruleset(context, options.setSize());
+        this.maxOpenings = options.maxOpenings();
         this.nft = new Nft(options);
         this.nanoTime = nanoTime;
+        this.ledger = newLedger();
     }
 
     @Override
@@ -60,9 +65,14 @@ final class NftablesFirewall implements Firewall {
     @Override
     public void install(List<Change.Open> openings) {
         checkOpen();
+        nft.requireNonePending();
         Map<Opening, Change> last = lastOfEach(openings);
+        Ledger next = newLedger();
+        next.check(last.values());
+        next.enter(last.values());
         String script = preview(openings);
         change(script);
+        ledger = next;
         knownUntil.clear();
         last.values().forEach(this::remember);
         String outline = nft.outline(ruleset.table()).orElse("");
@@ -82,12 +92,14 @@ final class NftablesFirewall implements Firewall {
         if (last.isEmpty()) {
             return;
         }
+        ledger.check(last.values());
         Elements elements = new Elements(ruleset.table());
         last.values().forEach(change -> write(change, elements));
         forget();
         // What may have been committed is remembered, too: that costs at most a longer way the next time.
         last.values().stream().filter(Change.Open.class::isInstance).forEach(this::remember);
         change(elements.text());
+        ledger.enter(last.values());
         last.values().stream()
                 .filter(Change.Close.class::isInstance)
                 .forEach(change -> knownUntil.remove(change.opening()));
@@ -181,6 +193,10 @@ final class NftablesFirewall implements Firewall {
             knownUntil.values().removeIf(until -> until - now < 0);
             forgetAbove = Math.max(SMALL, 2 * knownUntil.size());
         }
+    }
+
+    private Ledger newLedger() {
+        return new Ledger(maxOpenings, "raise the option max-openings", nanoTime);
     }
 
     private void checkOpen() {

@@ -22,4 +22,12 @@ record NftablesOptions(List<String> command, String nft, Duration timeout, int m
         return new NftablesOptions(
                 options.command(), options.program("nft", "nft"), options.timeout(), options.maxOpenings());
     }
+
+    /**
+     * What the kernel's bound of a set is. It counts elements that are over until it collects them, up to a second later, and
+     * one more while one is replaced: so that neither keeps out an opening for which there is room, or a close.
+     */
+    int setSize() {
+        return 2 * maxOpenings + 1;
+    }
 }

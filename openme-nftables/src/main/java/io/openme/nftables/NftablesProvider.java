@@ -62,7 +62,7 @@ public final class NftablesProvider implements FirewallProvider {
             NftablesOptions options = NftablesOptions.of(context.options());
             Nft nft = new Nft(options).within(PROBE_TIMEOUT);
             String version = nft.version();
-            nft.check(new Ruleset(context, options.maxOpenings()).install(List.of(), List.of()));
+            nft.check(new Ruleset(context, options.setSize()).install(List.of(), List.of()));
             return Availability.usable(version);
         } catch (FirewallException e) {
             return Availability.unusable(String.valueOf(e.getMessage()));

@@ -4,20 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.openme.spi.Availability;
+import io.openme.spi.Change;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
+import io.openme.spi.Protocol;
 import io.openme.testkit.TestNetwork;
 import io.openme.testkit.TestNetworkExtension;
+import io.openme.testkit.Verdict;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +46,26 @@ class NftablesFailuresIT extends NftablesFixture {
 
         assertThat(failure(() -> firewall.apply(List.of(open(client.ipv4().get(1), "ssh")))))
                 .hasMessageContaining("max-openings");
+    }
+
+    @Test
+    @Timeout(60)
+    void hasRoomForAllThatMayBeOpenAndForEveryCloseWhileTheKernelHasNotCollectedWhatIsOver() {
+        int most = 40;
+        Firewall firewall = firewall(Map.of("max-openings", "" + most));
+        firewall.install(List.of());
+        for (int round = 0; round < 2; round++) {
+            String net = "203.0." + (112 + round) + ".";
+            List<Change.Open> all = IntStream.rangeClosed(1, most)
+                    .mapToObj(i -> open(literal(net + i), "ssh", Duration.ofMillis(500)))
+                    .toList();
+            firewall.apply(all);
+            while (!firewall.openings().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            firewall.apply(
+                    all.stream().map(open -> new Change.Close(open.opening())).toList());
+        }
     }
 
     @Test
@@ -122,6 +147,44 @@ class NftablesFailuresIT extends NftablesFixture {
     }
 
     @Test
+    @Timeout(60)
+    void hasTheLastWordOverAnNftThatItGaveUpAndThatCommitsAllTheSame(@TempDir Path directory) throws IOException {
+        // Out of reach of its killer, as nft behind sudo is for an unprivileged doorman.
+        Path late = script(directory, """
+                cd DIRECTORY
+                [ -e armed ] || exec nft "$@"
+                rm armed
+                cat > input
+                (setsid sh -c 'read -r go < gate; nft -f input' &)
+                sleep 60
+                """.replace("DIRECTORY", directory.toString()));
+        Path gate = directory.resolve("gate");
+        assertThat(server.run("mkfifo", gate.toString()).exitCode()).isZero();
+        Firewall firewall = firewall(Map.of("nft", late.toString(), "timeout", "3s"));
+        firewall.install(List.of());
+        Files.createFile(directory.resolve("armed"));
+
+        assertThat(failure(() -> firewall.apply(List.of(open(source, "ssh")))).reason())
+                .isEqualTo(Reason.TIMED_OUT);
+        assertThat(failure(() -> firewall.install(List.of())).reason()).isEqualTo(Reason.BUSY);
+        assertThat(failure(firewall::close)).hasMessageContaining("may do its work yet");
+
+        Files.writeString(gate, "go\n");
+        boolean repaired = false;
+        while (!repaired) {
+            try {
+                firewall.install(List.of());
+                repaired = true;
+            } catch (FirewallException e) {
+                assertThat(e.reason()).isEqualTo(Reason.BUSY);
+            }
+        }
+        assertThat(directory.resolve("input")).content().contains("add element");
+        assertThat(firewall.openings()).isEmpty();
+        assertThat(client.probe(Protocol.TCP, server.ipv4().get(0), 2022)).isEqualTo(Verdict.DROPPED);
+    }
+
+    @Test
     void doesNotClaimThatNothingChangedWhenNftWasKilled(@TempDir Path directory) throws IOException {
         Path dying = script(directory, "kill -9 $$");
 
@@ -140,6 +203,14 @@ class NftablesFailuresIT extends NftablesFixture {
         assertThat(found.detail()).contains(words);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         assertThat(ruleset()).isEmpty();
+    }
+
+    private static InetAddress literal(String address) {
+        try {
+            return InetAddress.getByName(address);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static Path script(Path directory, String body) throws IOException {

@@ -23,6 +23,11 @@ public class FirewallException extends OpenmeException {
         STATE_LOST,
         /** The host refused one of the changes, such as for a full set, and applied none. */
         REJECTED,
+        /**
+         * An earlier command that was given up has not ended, and may do its work yet. This call changed nothing, and none
+         * will until that has ended; then {@link Firewall#install} brings the host to a known state.
+         */
+        BUSY,
         /** The host did not answer in time; whether the change took effect is unknown. */
         TIMED_OUT,
         /** Anything else; whether the change took effect is unknown. */

@@ -99,9 +99,9 @@ public record Configuration(
      *
      * @param lifetime of each
      * @param longest the bound of {@code lifetime}
-     * @param stateDirectory where they outlive a restart; empty for nowhere
+     * @param memory where they outlive a restart
      */
-    public record GrantSettings(Duration lifetime, Duration longest, Optional<Path> stateDirectory) {}
+    public record GrantSettings(Duration lifetime, Duration longest, Memory memory) {}
 
     /** The same with another backend. */
     public Configuration withBackend(String name) {

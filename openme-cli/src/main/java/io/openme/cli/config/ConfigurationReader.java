@@ -88,7 +88,7 @@ final class ConfigurationReader {
                     "grants.lifetime: \"" + Durations.format(lifetime) + "\" is more than grants.longest, which is "
                             + Durations.format(longest) + "; shorten the one or raise the other");
         }
-        Optional<Path> stateDirectory = grants.flatMap(g -> g.file("state-directory"));
+        Memory memory = grants.flatMap(ConfigurationReader::memory).orElse(new Memory.Usual());
         boolean tls12 = root.section("tls", Set.of("allow-1.2"))
                 .flatMap(tls -> tls.bool("allow-1.2", Set.of("true"), Set.of("false")))
                 .orElse(false);
@@ -99,7 +99,7 @@ final class ConfigurationReader {
                 identity.orElseThrow(),
                 clients.orElseThrow(),
                 firewall,
-                new GrantSettings(lifetime, longest, stateDirectory),
+                new GrantSettings(lifetime, longest, memory),
                 tls12,
                 false);
     }
@@ -190,6 +190,12 @@ final class ConfigurationReader {
     private static String owner(String text) {
         // The context has the rule for it.
         return new FirewallContext(text, List.of(Service.of("any", "1/tcp")), Map.of(), OnClose.REMOVE).owner();
+    }
+
+    private static Optional<Memory> memory(Section grants) {
+        return grants.value(
+                "state-directory",
+                text -> text.equals(Memory.NONE) ? new Memory.None() : new Memory.Directory(grants.resolve(text)));
     }
 
     private static Optional<Duration> lifetime(Section grants, String key) {

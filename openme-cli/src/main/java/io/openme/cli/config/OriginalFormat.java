@@ -52,7 +52,7 @@ final class OriginalFormat {
                 new IdentityFiles(certificate.orElseThrow(), key.orElseThrow(), Optional.empty()),
                 new ClientFiles(ca.orElseThrow(), Optional.empty()),
                 firewall,
-                new GrantSettings(Doorman.DEFAULT_LIFETIME, Doorman.DEFAULT_LIFETIME, Optional.empty()),
+                new GrantSettings(Doorman.DEFAULT_LIFETIME, Doorman.DEFAULT_LIFETIME, new Memory.Usual()),
                 false,
                 debug);
     }

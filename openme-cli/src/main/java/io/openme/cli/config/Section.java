@@ -115,13 +115,16 @@ final class Section {
     }
 
     Optional<Path> file(String key) {
-        return value(key, text -> {
-            try {
-                return file.resolve(text);
-            } catch (InvalidPathException e) {
-                throw new IllegalArgumentException("\"" + text + "\" is no path (" + e.getReason() + ")", e);
-            }
-        });
+        return value(key, this::resolve);
+    }
+
+    /** @throws IllegalArgumentException with a message for a person */
+    Path resolve(String text) {
+        try {
+            return file.resolve(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("\"" + text + "\" is no path (" + e.getReason() + ")", e);
+        }
     }
 
     /** A duration between two others, both included. */

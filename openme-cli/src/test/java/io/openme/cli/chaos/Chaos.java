@@ -1,7 +1,7 @@
 package io.openme.cli.chaos;
 
 import io.openme.cli.chaos.DoormanProcess.Reply;
-import io.openme.cli.chaos.FaultyNft.Fault;
+import io.openme.cli.chaos.FaultyTool.Fault;
 import io.openme.cli.chaos.Kernel.Snapshot;
 import io.openme.spi.Opening;
 import io.openme.spi.Protocol;
@@ -36,26 +36,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class Chaos {
     private static final int CLIENTS = 4;
-    private static final Duration NFT_TIMEOUT = Duration.ofMillis(700);
     private static final Duration ANSWER = Duration.ofSeconds(30);
-    private static final Duration SETTLE = Duration.ofSeconds(15);
-    /** What is promised is a second; the rest is for a busy machine. */
-    private static final Duration GUARD_BACK = Duration.ofSeconds(2);
-
     /** More than a jump of the clock, either way. */
     private static final Duration CERTIFICATES = Duration.ofDays(60);
 
     private final Random random;
+    private final Patience patience;
     private final Host client;
     private final Host server;
     private final boolean memory;
     private final Path directory;
-    private final String command;
-    private final FaultyNft nft;
+    private final FaultyTool tool;
     private final Kernel kernel;
     private final StateOnDisk disk;
     private final Tally tally = new Tally();
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger;
     private final Knocks knocks;
     private final Mischief mischief;
     /** What went wrong and has not been seen healed, since when. */
@@ -69,15 +64,17 @@ final class Chaos {
     private boolean diskFull;
     private boolean guardProbed;
 
-    Chaos(TestNetwork network, Path directory, boolean memory, Random random) throws IOException {
+    Chaos(TestNetwork network, Kernel kernel, Path directory, boolean memory, Random random, Patience patience)
+            throws IOException {
         this.random = random;
+        this.patience = patience;
+        this.ledger = new Ledger(patience);
         this.client = network.client();
         this.server = network.server();
         this.memory = memory;
         this.directory = directory;
-        this.command = String.join(" ", server.prefix());
-        this.nft = new FaultyNft(directory);
-        this.kernel = new Kernel(server);
+        this.kernel = kernel;
+        this.tool = new FaultyTool(directory, kernel.words(), patience.tool().plusSeconds(1));
         Instant now = Instant.now();
         TestCa ca = TestCa.create("Chaos CA", KeyType.P256, now, now.minus(CERTIFICATES), now.plus(CERTIFICATES));
         ca.writeTo(directory);
@@ -100,7 +97,7 @@ final class Chaos {
         }
         this.knocks = new Knocks(random, ledger, tally, CLIENTS, addresses);
         this.mischief = new Mischief(random, kernel, tally, this::trouble, addresses);
-        kernel.nft("flush ruleset");
+        kernel.flush();
         this.doorman = newDoorman();
         if (!start(Duration.ZERO)) {
             throw new IllegalStateException("the doorman does not start on a calm day: " + doorman.log());
@@ -116,20 +113,27 @@ final class Chaos {
     public String toString() {
         return tally + ", an opening outlived its grant by at most "
                 + ledger.latest().toMillis() + " ms"
-                + (violations().isEmpty() ? "" : "\n" + String.join("\n", violations()) + "\n" + doorman.log());
+                + (violations().isEmpty()
+                        ? ""
+                        : "\n" + String.join("\n", violations()) + "\n" + tally.history() + "\n" + doorman.log());
     }
 
-    void run(int steps) throws IOException, InterruptedException {
-        while (tally.steps() < steps && violations().isEmpty()) {
+    /** Goes on for so many steps, or for so long. */
+    void run(int steps, Duration time) throws IOException, InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (tally.steps() < steps
+                && System.nanoTime() - end < 0
+                && violations().isEmpty()) {
             round();
         }
         calm();
         settle();
     }
 
-    void end() throws InterruptedException {
+    void end() throws IOException, InterruptedException {
         doorman.kill();
-        kernel.nft("flush ruleset");
+        tool.killOutliving();
+        kernel.flush();
     }
 
     private void round() throws IOException, InterruptedException {
@@ -191,9 +195,9 @@ final class Chaos {
         int count = 1 + random.nextInt(3);
         for (int i = 0; i < count; i++) {
             Fault fault = pick(List.of(Fault.values()));
-            step("nft " + fault);
-            trouble("nft " + fault);
-            nft.arm(fault);
+            step("tool " + fault);
+            trouble("tool " + fault);
+            tool.arm(fault);
         }
         armed = true;
     }
@@ -201,7 +205,7 @@ final class Chaos {
     /** Nothing goes wrong from here on. */
     private void calm() throws IOException, InterruptedException {
         if (armed) {
-            nft.disarm();
+            tool.disarm();
             armed = false;
             mischief.lookAgain();
         }
@@ -218,26 +222,27 @@ final class Chaos {
         long sent = System.nanoTime();
         while (client.probe(Protocol.TCP, stranger, server.ipv4().get(0), 2022) == Verdict.OPEN) {
             sent = System.nanoTime();
-            if (sent - flushed > SETTLE.toNanos()) {
-                violation("strangers get in for " + SETTLE + " after a flush");
+            if (sent - flushed > patience.settle().toNanos()) {
+                violation("strangers get in for " + patience.settle() + " after a flush");
                 return;
             }
         }
         guardProbed = true;
         Duration exposed = Duration.ofNanos(sent - flushed);
         tally.strangersGotIn(exposed);
-        if (exposed.compareTo(GUARD_BACK) > 0) {
+        if (exposed.compareTo(patience.guardBack()) > 0) {
             violation("strangers got in for " + exposed + " after a flush");
         }
     }
 
-    private void kill() throws InterruptedException {
+    private void kill() throws IOException, InterruptedException {
         step("kill -9");
         doorman.kill();
+        tool.killOutliving();
         alive = false;
     }
 
-    private void stop() throws InterruptedException {
+    private void stop() throws IOException, InterruptedException {
         step("stop");
         int id = doorman.ask("stop");
         Optional<Reply> reply = doorman.answer(id, System.nanoTime() + 2 * ANSWER.toNanos());
@@ -258,6 +263,7 @@ final class Chaos {
         // The doorman in the process is stopped at most; its lock on the state goes with it.
         if (chance(0.7)) {
             doorman.kill();
+            tool.killOutliving();
         }
         // A bound on files is the process's own; one that is only stopped keeps it until the next calm.
         diskFull = diskFull && doorman.isAlive();
@@ -310,8 +316,11 @@ final class Chaos {
     }
 
     private DoormanProcess newDoorman() throws IOException {
+        Map<String, String> options = new HashMap<>(kernel.options());
+        options.put("command", String.join(" ", server.prefix()) + " " + tool.script());
+        options.put("timeout", patience.tool().toMillis() + "ms");
         String state = memory ? directory.resolve("state").toString() : "-";
-        return new DoormanProcess(directory, state, command, nft.script(), NFT_TIMEOUT);
+        return new DoormanProcess(directory, state, kernel.backend(), options);
     }
 
     /** Time passes, and at no moment of it too much is open. */
@@ -325,7 +334,7 @@ final class Chaos {
 
     /** Waits for what went wrong to be mended, if anything did. */
     private void settle() throws InterruptedException {
-        long end = System.nanoTime() + SETTLE.toNanos();
+        long end = System.nanoTime() + patience.settle().toNanos();
         // A packet that is dropped takes a second to be known for it: what was probed is not measured again.
         boolean probed = guardProbed;
         boolean guardSeen = probed;
@@ -353,6 +362,8 @@ final class Chaos {
                 return;
             }
             if (troubles.isEmpty() || System.nanoTime() - end > 0) {
+                TimeUnit.MILLISECONDS.sleep(20);
+                tally.note("read again: " + ledger.missing(kernel.read()));
                 violation("after " + troubles.keySet() + (guarded ? "" : " the guard is not there; ") + missing
                         + (guarded ? "" : now.guard()));
                 return;
@@ -364,12 +375,12 @@ final class Chaos {
     private void guardBack(long at) {
         Set<String> kinds = new HashSet<>(troubles.keySet());
         boolean foreignOnly =
-                !kinds.isEmpty() && kinds.stream().noneMatch(k -> k.startsWith("nft ") || k.equals("start"));
+                !kinds.isEmpty() && kinds.stream().noneMatch(k -> k.startsWith("tool ") || k.equals("start"));
         if (foreignOnly) {
             long since = troubles.values().stream().min(Long::compare).orElse(at);
             Duration gap = Duration.ofNanos(at - since);
             tally.guardMissing(gap);
-            if (gap.compareTo(GUARD_BACK) > 0) {
+            if (gap.compareTo(patience.guardBack()) > 0) {
                 violation("the guard was missing for " + gap + " after " + kinds);
             }
         }
@@ -387,6 +398,7 @@ final class Chaos {
         }
         String missing = ledger.missing(now);
         if (settled && !missing.isEmpty()) {
+            tally.note("read again: " + ledger.missing(kernel.read()));
             violation("with nothing wrong, " + missing);
         }
         return missing;
@@ -403,7 +415,7 @@ final class Chaos {
             }
         }
         Long end = ledger.certain().get(new Opening(client.ipv4().get(0), "ssh"));
-        if (end != null && end - System.nanoTime() > 2 * Ledger.EARLY.toNanos()) {
+        if (end != null && end - System.nanoTime() > 2 * patience.early().toNanos()) {
             Verdict verdict = client.probe(
                     Protocol.TCP, client.ipv4().get(0), server.ipv4().get(0), 2022);
             if (verdict != Verdict.OPEN) {

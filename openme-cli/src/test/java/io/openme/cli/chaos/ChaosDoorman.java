@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ final class ChaosDoorman {
 
     private final Path directory;
     private final String state;
+    private final String backend;
     private final Map<String, String> options;
     private final PrintStream answers;
     private final Trust trust;
@@ -52,20 +54,23 @@ final class ChaosDoorman {
     private @Nullable Doorman doorman;
     private Decision next = new Decision.Refused("nobody asked");
 
-    private ChaosDoorman(Path directory, String state, Map<String, String> options, PrintStream answers) {
+    private ChaosDoorman(
+            Path directory, String state, String backend, Map<String, String> options, PrintStream answers) {
         this.directory = directory;
         this.state = state;
+        this.backend = backend;
         this.options = options;
         this.answers = answers;
         this.trust = Trust.ofPem(directory.resolve("ca.crt"));
     }
 
-    /** {@code DIRECTORY STATE|- COMMAND NFT TIMEOUT}. */
+    /** {@code DIRECTORY STATE|- BACKEND OPTION=VALUE...}. */
     public static void main(String[] arguments) throws IOException {
         ChaosDoorman ours = new ChaosDoorman(
                 Path.of(arguments[0]),
                 arguments[1],
-                Map.of("command", arguments[2], "nft", arguments[3], "timeout", arguments[4]),
+                arguments[2],
+                options(List.of(arguments).subList(3, arguments.length)),
                 new PrintStream(System.out, true, StandardCharsets.UTF_8));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
@@ -73,6 +78,12 @@ final class ChaosDoorman {
         }
         // What the test's end leaves goes with its namespaces.
         Runtime.getRuntime().halt(0);
+    }
+
+    private static Map<String, String> options(List<String> words) {
+        return words.stream()
+                .map(word -> word.split("=", 2))
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
     }
 
     private void obey(String[] words) throws IOException {
@@ -113,7 +124,7 @@ final class ChaosDoorman {
                 .identity(Identity.ofPem(directory.resolve("localhost.crt"), directory.resolve("localhost.key")))
                 .trust(trust)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .firewall("nftables", options)
+                .firewall(backend, options)
                 .clock(new JumpedClock(jump))
                 // Asked on the thread that hands the command over, which is the only one that sets it.
                 .policy((client, request) -> next);

@@ -40,7 +40,7 @@ final class DoormanProcess {
         }
     }
 
-    DoormanProcess(Path directory, String state, String command, Path nft, Duration timeout) throws IOException {
+    DoormanProcess(Path directory, String state, String backend, Map<String, String> options) throws IOException {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 // Its file would be cut by the bound on files that stands for a full disk.
@@ -51,7 +51,8 @@ final class DoormanProcess {
                 "-cp",
                 System.getProperty("java.class.path"),
                 ChaosDoorman.class.getName()));
-        line.addAll(List.of(directory.toString(), state, command, nft.toString(), timeout.toMillis() + "ms"));
+        line.addAll(List.of(directory.toString(), state, backend));
+        options.forEach((key, value) -> line.add(key + "=" + value));
         process = new ProcessBuilder(line).start();
         commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
         daemon(

@@ -50,6 +50,8 @@ final class Knocks {
                         .get(random.nextInt(ChaosDoorman.SERVICES.size()))
                         .name());
         tally.step(open ? "open" : "close");
+        tally.note("  " + who + " for " + (own ? from : guest).getHostAddress() + " "
+                + (open ? some + " " + millis + " ms" : ""));
         long at = System.nanoTime();
         int id = doorman.ask(String.join(
                 " ",
@@ -68,6 +70,8 @@ final class Knocks {
         for (Asked asked : batch) {
             Optional<Reply> reply = doorman.answer(asked.id, end);
             long now = System.nanoTime();
+            tally.note("  answer " + asked.id + " to " + asked.client + ": "
+                    + reply.map(Reply::word).orElse("none"));
             if (reply.isEmpty() && alive) {
                 tally.violation("no answer within " + ANSWER + " to " + asked);
             } else if (reply.isPresent() && !reply.get().ok() && alive && !armed) {

@@ -15,17 +15,13 @@ import java.util.stream.Collectors;
  * may or may not be there. All times are by {@link System#nanoTime()}.
  */
 final class Ledger {
-    /**
-     * By how much an opening may outlive its grant: the kernel counts from its commit, so the run of nft (a slow one takes
-     * 250 ms) on a busy machine, and the host's uptime in hundredths of a second for what a restart takes over.
-     */
-    static final Duration LATE = Duration.ofMillis(700);
-
-    /** By how much it may end sooner: the kernel's ticks, the uptime, and rounding down. */
-    static final Duration EARLY = Duration.ofMillis(300);
-
+    private final Patience patience;
     private final Map<Key, Span> spans = new HashMap<>();
     private long latest = Long.MIN_VALUE;
+
+    Ledger(Patience patience) {
+        this.patience = patience;
+    }
 
     /** A grant. */
     record Key(int client, Opening opening) {}
@@ -114,7 +110,7 @@ final class Ledger {
             }
             long late = kernel.before() + left - end.get();
             latest = Math.max(latest, late);
-            if (late > LATE.toNanos()) {
+            if (late > patience.late().toNanos()) {
                 wrong.append(opening + " stays " + late / 1_000_000 + " ms longer than its grant; ");
             }
         });
@@ -125,12 +121,12 @@ final class Ledger {
     String missing(Snapshot kernel) {
         StringBuilder wrong = new StringBuilder();
         certain().forEach((opening, end) -> {
-            if (end > kernel.after() + EARLY.toNanos()) {
+            if (end > kernel.after() + patience.early().toNanos()) {
                 Long left = kernel.openings().get(opening);
                 if (left == null) {
                     wrong.append(opening + " was granted for another " + (end - kernel.after()) / 1_000_000
                             + " ms and is not admitted; ");
-                } else if (kernel.after() + left < end - EARLY.toNanos()) {
+                } else if (kernel.after() + left < end - patience.early().toNanos()) {
                     wrong.append(
                             opening + " ends " + (end - kernel.after() - left) / 1_000_000 + " ms before its grant; ");
                 }
@@ -142,7 +138,7 @@ final class Ledger {
     /** Whether the kernel admits exactly the grants: nothing about them is in doubt, and none is about to end. */
     boolean exactly(Snapshot kernel) {
         return certain().entrySet().stream()
-                .filter(e -> e.getValue() > kernel.after() + EARLY.toNanos())
+                .filter(e -> e.getValue() > kernel.after() + patience.early().toNanos())
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet())
                 .equals(kernel.openings().keySet());
@@ -157,6 +153,8 @@ final class Ledger {
 
     /** Forgets what has ended long ago. */
     void forget(long now) {
-        spans.values().removeIf(s -> s.possible.isEmpty() || s.possible.get() + 4 * LATE.toNanos() < now);
+        spans.values()
+                .removeIf(s -> s.possible.isEmpty()
+                        || s.possible.get() + 4 * patience.late().toNanos() < now);
     }
 }

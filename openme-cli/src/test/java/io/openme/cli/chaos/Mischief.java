@@ -4,33 +4,22 @@ import io.openme.spi.Opening;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** What others do to the ruleset: to our part of it, and to their own. */
+/** What others do to the firewall: to our part of it, and to their own. */
 final class Mischief {
-    private static final String STRANGE_TABLE = """
-            table inet strange {
-            \tset them {
-            \t\ttype ipv4_addr
-            \t\telements = { 203.0.113.77 }
-            \t}
-
-            \tchain theirs {
-            \t\ttype filter hook prerouting priority -200; policy accept;
-            \t\tip saddr @them drop
-            \t}
-            }
-            """;
-
     private final Random random;
     private final Kernel kernel;
     private final Tally tally;
     private final Consumer<String> trouble;
     private final List<InetAddress> addresses;
     private final Set<Opening> taken = new HashSet<>();
-    private boolean strangeTable;
+    /** Somebody else's part, where it should be. */
+    private Optional<String> strange = Optional.empty();
 
     Mischief(Random random, Kernel kernel, Tally tally, Consumer<String> trouble, List<InetAddress> addresses) {
         this.random = random;
@@ -45,61 +34,54 @@ final class Mischief {
         return taken;
     }
 
-    /** What somebody else does to the ruleset. */
+    /** What somebody else does. */
     void deed(Ledger ledger) {
-        switch (random.nextInt(9)) {
-            case 0 -> flush();
-            case 1 -> foreign("delete table", "delete table inet openme");
-            case 2 -> foreign("flush guard chain", "flush chain inet openme guard");
-            case 3 -> foreign("flush check chain", "flush chain inet openme check-" + (1 + random.nextInt(3)));
-            case 4 -> deleteRule("guard", random.nextBoolean() ? "tcp dport .*" : "ct state .*");
-            case 5 -> deleteRule("check-2", "counter .*");
-            case 6 -> foreign("insert accept rule", "insert rule inet openme guard accept");
-            case 7 -> {
-                Opening opening =
-                        new Opening(pick(addresses), pick(ChaosDoorman.SERVICES).name());
-                boolean ipv4 = opening.source().getAddress().length == 4;
-                tally.step("delete opening");
-                // Fails closed, and comes back with the next install or renewal: see Firewall.intact().
-                kernel.nft("delete element inet openme " + opening.service() + (ipv4 ? "-ipv4 { " : "-ipv6 { ")
-                        + opening.source().getHostAddress() + " }");
-                taken.add(opening);
-                ledger.doubt(opening);
-            }
-            default -> {
-                tally.step("strange table");
-                kernel.nft(strangeTable ? "delete table inet strange" : STRANGE_TABLE);
-                strangeTable = !strangeTable;
+        List<Map.Entry<String, Runnable>> deeds = List.copyOf(kernel.deeds().entrySet());
+        int choice = random.nextInt(deeds.size() + 2);
+        if (choice < deeds.size()) {
+            tally.step(deeds.get(choice).getKey());
+            trouble.accept(deeds.get(choice).getKey());
+            deeds.get(choice).getValue().run();
+            lookAgain();
+        } else if (choice == deeds.size()) {
+            Opening opening =
+                    new Opening(pick(addresses), pick(ChaosDoorman.SERVICES).name());
+            tally.step("delete opening");
+            // Fails closed, and comes back with the next install or renewal: see Firewall.intact().
+            kernel.delete(opening);
+            taken.add(opening);
+            ledger.doubt(opening);
+        } else {
+            tally.step("somebody else's rules");
+            if (strange.isPresent()) {
+                kernel.removeStrange();
+                strange = Optional.empty();
+            } else {
+                kernel.addStrange();
+                strange = kernel.strange();
             }
         }
     }
 
-    private void deleteRule(String chain, String rule) {
-        tally.step("delete rule");
-        trouble.accept("delete rule");
-        kernel.deleteRule(chain, rule);
-    }
-
-    private void foreign(String kind, String script) {
-        tally.step(kind);
-        trouble.accept(kind);
-        kernel.nft(script);
-        strangeTable &= !script.equals("flush ruleset");
-    }
-
     void flush() {
-        foreign("flush ruleset", "flush ruleset");
+        tally.step("flush ruleset");
+        trouble.accept("flush ruleset");
+        kernel.flush();
+        lookAgain();
     }
 
     /** Somebody may have flushed what is not ours, too. */
     void lookAgain() {
-        strangeTable = strangeTable && kernel.list("strange").startsWith("table");
+        strange = strange.filter(was -> kernel.strange().isPresent());
     }
 
     void othersAreUntouched() {
-        if (strangeTable && !kernel.list("strange").equals(STRANGE_TABLE)) {
-            tally.violation("somebody else's table was touched: " + kernel.list("strange"));
-        }
+        strange.ifPresent(was -> {
+            Optional<String> now = kernel.strange();
+            if (!now.equals(strange)) {
+                tally.violation("somebody else's rules were touched: " + now.orElse("gone"));
+            }
+        });
     }
 
     private <T> T pick(List<T> from) {

@@ -1,17 +1,23 @@
 package io.openme.cli.chaos;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Counts what was done, what went wrong, and how long it took to mend. */
 final class Tally {
     private static final int MOST_VIOLATIONS = 20;
+    private static final int LONGEST_HISTORY = 150;
 
     private final Map<String, Integer> steps = new TreeMap<>();
     private final Map<String, Duration> heals = new TreeMap<>();
+    private final long start = System.nanoTime();
+    private final Deque<String> history = new ArrayDeque<>();
     private final List<String> violations = new ArrayList<>();
     private Duration guardMissing = Duration.ZERO;
     private Duration strangersGotIn = Duration.ZERO;
@@ -20,6 +26,15 @@ final class Tally {
 
     void step(String kind) {
         steps.merge(kind, 1, Integer::sum);
+        note(kind);
+    }
+
+    /** Keeps what happened lately, for whoever looks for the cause of a violation. */
+    void note(String what) {
+        history.addLast(String.format(Locale.ROOT, "%8.3f %s", (System.nanoTime() - start) / 1e9, what));
+        if (history.size() > LONGEST_HISTORY) {
+            history.removeFirst();
+        }
     }
 
     int steps() {
@@ -43,7 +58,13 @@ final class Tally {
         exact += wasExact ? 1 : 0;
     }
 
+    /** The last that happened. */
+    String history() {
+        return String.join("\n", history);
+    }
+
     void violation(String what) {
+        note("VIOLATION: " + what);
         violations.add("after " + steps() + " steps: " + what);
         if (violations.size() > MOST_VIOLATIONS) {
             throw new AssertionError("too many violations: " + violations);

@@ -87,7 +87,7 @@ class ConfigurationTest {
                         Optional.of(Duration.ofMillis(250))));
         assertThat(read.grants().lifetime()).isEqualTo(Duration.ofMinutes(30));
         assertThat(read.grants().longest()).isEqualTo(Duration.ofHours(12));
-        assertThat(read.grants().stateDirectory()).contains(directory.resolve("state"));
+        assertThat(read.grants().memory()).isEqualTo(new Memory.Directory(directory.resolve("state")));
         assertThat(read.tls12()).isTrue();
         assertThat(read.debug()).isFalse();
     }
@@ -103,10 +103,20 @@ class ConfigurationTest {
         assertThat(read.firewall().onClose()).isEqualTo(OnClose.KEEP_GUARD);
         assertThat(read.firewall().owner()).isEqualTo("openme");
         assertThat(read.grants().lifetime()).isEqualTo(Duration.ofHours(1));
-        assertThat(read.grants().stateDirectory()).isEmpty();
+        assertThat(read.grants().memory()).isEqualTo(new Memory.Usual());
         assertThat(read.firewall().watchInterval()).isEmpty();
         assertThat(read.tls12()).isFalse();
         assertThat(read.clients().crl()).isEmpty();
+    }
+
+    @Test
+    void remembersNothingIfToldSoAndADirectoryOfThatNameIsWrittenAsAPath() throws IOException {
+        assertThat(read(LEAST + "grants: { state-directory: none }\n").grants().memory())
+                .isEqualTo(new Memory.None());
+        assertThat(read(LEAST + "grants: { state-directory: ./none }\n")
+                        .grants()
+                        .memory())
+                .isEqualTo(new Memory.Directory(directory.resolve("none")));
     }
 
     @Test
@@ -134,7 +144,7 @@ class ConfigurationTest {
         assertThat(read.debug()).isTrue();
         assertThat(read.firewall().backend()).contains("dry-run");
         assertThat(read.firewall().watchInterval()).isEmpty();
-        assertThat(read.grants().stateDirectory()).isEmpty();
+        assertThat(read.grants().memory()).isEqualTo(new Memory.Usual());
         assertThat(read.grants().lifetime()).isEqualTo(Duration.ofHours(1));
     }
 

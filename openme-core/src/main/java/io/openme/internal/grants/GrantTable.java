@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -74,16 +76,15 @@ public final class GrantTable {
      * @param gone grants that were taken back or have ended
      */
     public record Committed(List<Grant> granted, List<Grant> gone) {
-        /** Whether it changed nothing. */
-        public boolean isEmpty() {
-            return granted.isEmpty() && gone.isEmpty();
-        }
+        /** It changed nothing. */
+        public static final Committed NOTHING = new Committed(List.of(), List.of());
     }
 
     /** Changes that are collected, and true once committed. */
     public final class Transaction {
         private final Map<Opening, Map<Client, Grant>> touched = new HashMap<>();
         private final Map<Client, Integer> heldNow = new HashMap<>();
+        private final Set<Opening> asked = new HashSet<>();
 
         private Transaction() {}
 
@@ -103,6 +104,7 @@ public final class GrantTable {
                 if (touch(opening).put(client, new Grant(client, opening, until)) == null) {
                     heldNow.put(client, held(client) + 1);
                 }
+                asked.add(opening);
             }
             return true;
         }
@@ -140,13 +142,17 @@ public final class GrantTable {
             return expired;
         }
 
-        /** What brings a firewall from the committed state to this one. Every grant in it ends after {@code now}. */
+        /**
+         * What brings a firewall from the committed state to this one. Every grant in it ends after {@code now}. What a
+         * client asked for is in it even if it should be there already: somebody may have taken it away, and the client is
+         * told that it is there.
+         */
         public List<Change> changes(Instant now) {
             List<Change> changes = new ArrayList<>();
             touched.forEach((opening, after) -> {
                 Optional<Instant> was = end(committed(opening).values());
                 Optional<Instant> is = end(after.values());
-                if (is.isPresent() && !is.equals(was)) {
+                if (is.isPresent() && (asked.contains(opening) || !is.equals(was))) {
                     changes.add(new Change.Open(opening, Duration.between(now, is.get())));
                 } else if (is.isEmpty() && was.isPresent()) {
                     changes.add(new Change.Close(opening));
@@ -202,6 +208,7 @@ public final class GrantTable {
             });
             touched.clear();
             heldNow.clear();
+            asked.clear();
             return new Committed(granted, gone);
         }
 

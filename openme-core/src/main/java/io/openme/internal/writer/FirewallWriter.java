@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>After a failure that leaves the host's state unknown, the next transaction is an install of everything that is
  * wanted: the next knock makes it, or a timer does when none comes. The same happens when somebody else has changed our
- * part of the firewall, which is looked at every so often.
+ * part of the firewall, which is looked at every so often. While a command that was given up can still do its work, nothing
+ * is changed, and every request fails: what is installed then is installed last.
  */
 public final class FirewallWriter {
     private static final Logger LOG = LoggerFactory.getLogger(FirewallWriter.class);
@@ -61,6 +62,7 @@ public final class FirewallWriter {
     // The rest belongs to the executor's thread.
     private boolean installed;
     private boolean drifted;
+    private boolean busy;
     private boolean firewallClosed;
     private int failures;
     private Instant retryAt = Instant.MAX;
@@ -129,7 +131,8 @@ public final class FirewallWriter {
      * A writer that runs everything on this executor, which has one thread.
      *
      * @param watchInterval how often to look whether somebody else has changed our part of the firewall
-     * @param memory is told what the firewall has committed, before anybody else is
+     * @param memory is told what the firewall has committed, before anybody else is; and, as often as the firewall is looked
+     *     at, of nothing, so that it can write what it could not before
      */
     public FirewallWriter(
             Firewall firewall,
@@ -233,6 +236,7 @@ public final class FirewallWriter {
         } finally {
             watchLater();
         }
+        memory.accept(GrantTable.Committed.NOTHING);
     }
 
     private void watchLater() {
@@ -325,6 +329,7 @@ public final class FirewallWriter {
         push(transaction, now);
         memory.accept(transaction.commit());
         retryAt = Instant.MAX;
+        busy = false;
         if (failures > 0) {
             failures = 0;
             tell(() -> events.recovered(table.openings()));
@@ -369,7 +374,7 @@ public final class FirewallWriter {
                 firewall.apply(changes);
                 return;
             } catch (FirewallException e) {
-                installed = e.nothingChanged();
+                installed = e.nothingChanged() && e.reason() != Reason.BUSY;
                 if (e.reason() != Reason.STATE_LOST) {
                     throw e;
                 }
@@ -391,7 +396,7 @@ public final class FirewallWriter {
     private void fail(List<Pending> batch, FirewallException cause) {
         troubled(cause);
         for (Pending pending : batch) {
-            if (installed) {
+            if (cause.nothingChanged()) {
                 pending.outcome.complete(Outcome.FIREWALL_FAILED);
             } else if (!pending.outcome.isDone()) {
                 unknown.add(pending);
@@ -401,14 +406,19 @@ public final class FirewallWriter {
     }
 
     private void troubled(FirewallException cause) {
-        LOG.warn("The firewall failed: {}", cause.getMessage());
         Instant now = clock.instant();
+        boolean known = busy && cause.reason() == Reason.BUSY;
+        busy = cause.reason() == Reason.BUSY;
         if (retryAt.equals(Instant.MAX) || !retryAt.isAfter(now)) {
-            Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 10));
+            // Asking whether a command has ended costs next to nothing.
+            Duration pause = FIRST_RETRY.multipliedBy(busy ? 1 : 1L << Math.min(failures, 10));
             retryAt = now.plus(pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY);
-            failures++;
+            failures += known ? 0 : 1;
         }
-        tell(() -> events.troubled(cause));
+        if (!known) {
+            LOG.warn("The firewall failed: {}", cause.getMessage());
+            tell(() -> events.troubled(cause));
+        }
     }
 
     /** Wakes this writer at the next end of a grant and, while the firewall fails, after a pause that grows. */

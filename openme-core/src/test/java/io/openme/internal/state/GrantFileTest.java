@@ -94,6 +94,26 @@ class GrantFileTest {
     }
 
     @Test
+    void anUptimeThatBeginsAnewInAContainerProlongsNothing() {
+        uptime = Optional.of(new HostUptime("this-boot", Duration.ofDays(10)));
+        write(List.of(grant(ALICE, "192.0.2.1", 60)), List.of());
+        uptime = Optional.of(new HostUptime("this-boot", Duration.ofSeconds(5)));
+        time.advance(Duration.ofSeconds(40));
+        assertThat(reopened())
+                .singleElement()
+                .satisfies(g -> assertThat(g.until()).isEqualTo(time.now().plusSeconds(20)));
+    }
+
+    @Test
+    void aClockThatIsBehindAfterTheHostsNextStartBringsNothingBack() {
+        write(List.of(grant(ALICE, "192.0.2.1", 60)), List.of());
+        ManualTime unset = new ManualTime(Instant.EPOCH);
+        try (GrantFile file = GrantFile.open(directory, unset.clock(), () -> uptime)) {
+            assertThat(file.grants()).isEmpty();
+        }
+    }
+
+    @Test
     void whatHasEndedDoesNotComeBackWithAClockThatIsSetBackAtTheHostsNextStart() {
         uptime = Optional.of(new HostUptime("one-boot", Duration.ofSeconds(1001)));
         write(List.of(grant(ALICE, "192.0.2.1", 60)), List.of());
@@ -185,6 +205,20 @@ class GrantFileTest {
                 .isEqualTo("rwx------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve("grants"))))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void takesNothingFromWhereOthersMayWrite() throws IOException {
+        write(List.of(grant(ALICE, "192.0.2.1", 60)), List.of());
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxr-x"));
+        assertThatThrownBy(this::open)
+                .isInstanceOf(OpenmeException.class)
+                .hasMessageContaining(directory.toString())
+                .hasMessageContaining("others may write");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path file = directory.resolve("grants");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThatThrownBy(this::open).hasMessageContaining("others may write to " + file);
     }
 
     @Test

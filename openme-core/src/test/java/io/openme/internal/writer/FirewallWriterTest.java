@@ -116,6 +116,29 @@ class FirewallWriterTest {
     }
 
     @Test
+    void committedMeansThereEvenIfSomebodyTookTheOpeningOfALongerGrantAway() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        host.inner.apply(List.of(new Change.Close(HOME)));
+        CompletableFuture<Outcome> shorter = open(BOB, HOME, 30);
+        time.runDue();
+        assertThat(shorter).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+        assertThat(host.told).last().isEqualTo(new Change.Open(HOME, Duration.ofSeconds(60)));
+    }
+
+    @Test
+    void remindsTheMemoryOfWhatItCouldNotWrite() {
+        List<GrantTable.Committed> remembered = new ArrayList<>();
+        FirewallWriter other =
+                new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard, WATCH, remembered::add);
+        other.install();
+        remembered.clear();
+        time.advance(WATCH);
+        assertThat(remembered).containsExactly(GrantTable.Committed.NOTHING);
+    }
+
+    @Test
     void aClientCannotCloseWhatAnotherHolds() {
         open(ALICE, HOME, 60);
         CompletableFuture<Outcome> closed = close(BOB, HOME);
@@ -152,6 +175,29 @@ class FirewallWriterTest {
         assertThat(failed).isCompletedWithValue(Outcome.FIREWALL_FAILED);
         assertThat(host.openings()).containsExactly(OFFICE);
         assertThat(heard.lines).containsExactly("opened bob", "troubled TIMED_OUT", "recovered 1");
+    }
+
+    @Test
+    void refusesEverythingAtOnceWhileAnEarlierCommandMayDoItsWorkYetAndRepairsAsSoonAsItHasEnded() {
+        open(BOB, OFFICE, 600);
+        time.runDue();
+        host.failure = new FirewallException(Reason.TIMED_OUT, "no answer");
+        CompletableFuture<Outcome> first = open(ALICE, HOME, 60);
+        time.runDue();
+        host.failure = new FirewallException(Reason.BUSY, "it still runs");
+        time.advance(Duration.ofMinutes(1));
+        CompletableFuture<Outcome> second = open(BOB, HOME, 60);
+        time.runDue();
+        assertThat(first).as("it may come true yet").isNotDone();
+        assertThat(second).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+
+        host.inner.apply(List.of(new Change.Open(HOME, Duration.ofSeconds(60))));
+        host.failure = null;
+        time.advance(Duration.ofMillis(250));
+        assertThat(first).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(host.openings()).containsExactly(OFFICE);
+        assertThat(heard.lines).containsExactly("opened bob", "troubled TIMED_OUT", "recovered 1");
+        assertThat(heard.troubles).as("told once, however often it was asked").isEqualTo(2);
     }
 
     @Test
@@ -410,6 +456,7 @@ class FirewallWriterTest {
 
     private static final class Heard implements FirewallWriter.Events {
         private final List<String> lines = new ArrayList<>();
+        private int troubles;
         private boolean fails;
 
         @Override
@@ -432,6 +479,7 @@ class FirewallWriterTest {
 
         @Override
         public void troubled(FirewallException cause) {
+            troubles++;
             if (lines.isEmpty() || !lines.get(lines.size() - 1).startsWith("troubled")) {
                 lines.add("troubled " + cause.reason());
             }

@@ -1,10 +1,5 @@
-package io.openme.iptables;
+package io.openme.exec.backend;
 
-import static io.openme.iptables.Addresses.SOURCE4;
-import static io.openme.iptables.Addresses.SOURCE6;
-import static io.openme.iptables.Addresses.address;
-import static io.openme.iptables.Addresses.close;
-import static io.openme.iptables.Addresses.open;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,6 +9,7 @@ import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
+    private static final InetAddress SOURCE4 = address("203.0.113.9");
+    private static final InetAddress SOURCE6 = address("2001:db8::9");
     private static final InetAddress ANOTHER = address("203.0.113.10");
     private static final InetAddress THIRD = address("203.0.113.11");
 
@@ -78,5 +76,25 @@ class LedgerTest {
 
     private void takes(List<Change> changes) {
         assertThatCode(() -> ledger.check(changes)).doesNotThrowAnyException();
+    }
+
+    private static Change.Open open(InetAddress source, String service, Duration lifetime) {
+        return new Change.Open(new Opening(source, service), lifetime);
+    }
+
+    private static Change.Open open(InetAddress source, String service) {
+        return open(source, service, Duration.ofHours(1));
+    }
+
+    private static Change.Close close(InetAddress source, String service) {
+        return new Change.Close(new Opening(source, service));
+    }
+
+    private static InetAddress address(String literal) {
+        try {
+            return InetAddress.getByName(literal); // a literal: nobody is asked
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 }

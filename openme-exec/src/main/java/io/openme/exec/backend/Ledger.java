@@ -1,9 +1,10 @@
-package io.openme.iptables;
+package io.openme.exec.backend;
 
 import io.openme.spi.Change;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
+import java.net.Inet4Address;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,7 +17,7 @@ import java.util.function.LongSupplier;
  * What is open, by our own count, and until when: so that a batch that does not fit is refused before the host has done a
  * part of it.
  */
-final class Ledger {
+public final class Ledger {
     /** Further than any lifetime of use, and safe to add to a clock of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(36500);
 
@@ -26,9 +27,9 @@ final class Ledger {
     private final Map<Room, Map<Opening, Long>> rooms = new HashMap<>();
 
     /** What has a limit of its own. */
-    private record Room(String service, Family family) {
+    private record Room(String service, boolean ipv4) {
         static Room of(Opening opening) {
-            return new Room(opening.service(), Family.of(opening.source()));
+            return new Room(opening.service(), opening.source() instanceof Inet4Address);
         }
     }
 
@@ -36,14 +37,14 @@ final class Ledger {
      * @param limit the most openings of a service in one family
      * @param wayOut what to do when there are more
      */
-    Ledger(int limit, String wayOut, LongSupplier nanoTime) {
+    public Ledger(int limit, String wayOut, LongSupplier nanoTime) {
         this.limit = limit;
         this.wayOut = wayOut;
         this.nanoTime = nanoTime;
     }
 
     /** The openings that are not over, with what is left of their lifetimes. */
-    Map<Opening, Duration> open() {
+    public Map<Opening, Duration> open() {
         long now = nanoTime.getAsLong();
         Map<Opening, Duration> open = new HashMap<>();
         rooms.values()
@@ -60,7 +61,7 @@ final class Ledger {
      *
      * @throws FirewallException if there is not
      */
-    void check(Collection<? extends Change> changes) {
+    public void check(Collection<? extends Change> changes) {
         Map<Room, List<Change>> byRoom = new HashMap<>();
         changes.forEach(change -> byRoom.computeIfAbsent(Room.of(change.opening()), r -> new ArrayList<>())
                 .add(change));
@@ -77,7 +78,8 @@ final class Ledger {
         });
     }
 
-    void enter(Collection<? extends Change> changes) {
+    /** Writes down what these changes have done. */
+    public void enter(Collection<? extends Change> changes) {
         long now = nanoTime.getAsLong();
         for (Change change : changes) {
             Map<Opening, Long> there = rooms.computeIfAbsent(Room.of(change.opening()), r -> new HashMap<>());
@@ -90,7 +92,8 @@ final class Ledger {
         }
     }
 
-    void clear() {
+    /** Forgets everything. */
+    public void clear() {
         rooms.clear();
     }
 

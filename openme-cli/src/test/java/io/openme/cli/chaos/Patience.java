@@ -1,0 +1,38 @@
+package io.openme.cli.chaos;
+
+import java.time.Duration;
+
+/**
+ * How late things may be. The tests of a build share their machine with others, whose load must not look like a fault.
+ *
+ * @param factor 1 on a machine that has nothing else to do
+ */
+record Patience(int factor) {
+    /**
+     * By how much an opening may outlive its grant: the kernel counts from its commit, so the run of nft (a slow one takes
+     * 250 ms) on a busy machine, and the host's uptime in hundredths of a second for what a restart takes over.
+     */
+    Duration late() {
+        return Duration.ofMillis(700).multipliedBy(factor);
+    }
+
+    /** By how much it may end sooner: the kernel's ticks, the uptime, and rounding down. */
+    Duration early() {
+        return Duration.ofMillis(300).multipliedBy(factor);
+    }
+
+    /** For how long the guard may be missing. What is promised is a second. */
+    Duration guardBack() {
+        return Duration.ofSeconds(2).multipliedBy(factor);
+    }
+
+    /** How long a run of the firewall's tool may take. */
+    Duration tool() {
+        return Duration.ofMillis(700).multipliedBy(factor);
+    }
+
+    /** How long everything may take to be mended. */
+    Duration settle() {
+        return Duration.ofSeconds(15).multipliedBy(factor);
+    }
+}
