@@ -580,7 +580,8 @@ public final class Doorman implements AutoCloseable {
 
         /**
          * Remembers grants in this directory, so that a restart - even after {@code kill -9} - keeps each for its remaining
-         * time. It is made if it is not there, for this user only; one doorman uses it at a time. Default: none, and a restart
+         * time. It is made if it is not there, for this user only; one doorman uses it at a time. One to which others may
+         * write is refused when the doorman starts: who can write there can let himself in. Default: none, and a restart
          * closes everything.
          */
         public Builder stateDirectory(Path directory) {

@@ -66,11 +66,13 @@ final class NftablesFirewall implements Firewall {
     public void install(List<Change.Open> openings) {
         checkOpen();
         nft.requireNonePending();
+        long called = nanoTime.getAsLong();
         Map<Opening, Change> last = lastOfEach(openings);
         Ledger next = newLedger();
         next.check(last.values());
         next.enter(last.values());
-        String script = preview(openings);
+        List<EarlierConnection> earlier = earlier();
+        String script = ruleset.install(left(last.values(), called), earlier);
         change(script);
         ledger = next;
         knownUntil.clear();
@@ -113,14 +115,25 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public String preview(List<Change.Open> openings) {
-        List<Change.Open> last = lastOfEach(openings).values().stream()
-                .map(Change.Open.class::cast)
-                .toList();
-        List<EarlierConnection> earlier = nft.connections().stream()
+        List<EarlierConnection> earlier = earlier();
+        return ruleset.install(left(lastOfEach(openings).values(), nanoTime.getAsLong()), earlier);
+    }
+
+    private List<EarlierConnection> earlier() {
+        return nft.connections().stream()
                 .filter(connection -> ruleset.keepsTcp(connection.port()))
                 .filter(connection -> !connection.source().isLoopbackAddress())
                 .toList();
-        return ruleset.install(last, earlier);
+    }
+
+    /** What is left of lifetimes that began then: the time that it takes to ask the host comes on top of none. */
+    private List<Change.Open> left(Collection<? extends Change> openings, long since) {
+        Duration passed = Duration.ofNanos(nanoTime.getAsLong() - since);
+        return openings.stream()
+                .map(Change.Open.class::cast)
+                .filter(open -> open.lifetime().compareTo(passed) > 0)
+                .map(open -> new Change.Open(open.opening(), open.lifetime().minus(passed)))
+                .toList();
     }
 
     @Override

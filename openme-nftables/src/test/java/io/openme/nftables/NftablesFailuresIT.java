@@ -147,6 +147,19 @@ class NftablesFailuresIT extends NftablesFixture {
     }
 
     @Test
+    void addsNothingToALifetimeForTheTimeThatItTakesToAskTheHost(@TempDir Path directory) throws IOException {
+        Path slow = script(directory, "[ \"$1\" != cat ] || sleep 1; exec \"$@\"");
+        Firewall firewall = firewall(Map.of("command", prefix(slow.toString())));
+
+        firewall.install(List.of(open(source, "ssh", Duration.ofSeconds(50))));
+
+        assertThat(server.run("nft", "list", "table", "inet", "openme")
+                        .orThrow()
+                        .output())
+                .containsPattern("timeout (49s|4[0-8]s)");
+    }
+
+    @Test
     @Timeout(60)
     void hasTheLastWordOverAnNftThatItGaveUpAndThatCommitsAllTheSame(@TempDir Path directory) throws IOException {
         // Out of reach of its killer, as nft behind sudo is for an unprivileged doorman.

@@ -10,11 +10,11 @@ import java.time.Duration;
  */
 record Patience(int factor, Duration unit) {
     /**
-     * By how much an opening may outlive its grant: the kernel counts from its commit, so the run of nft (a slow one takes
-     * 250 ms) on a busy machine, and the host's uptime in hundredths of a second for what a restart takes over.
+     * By how much an opening may outlive its grant: the kernel counts from its commit, so the longest run of the tool, and
+     * the host's uptime in hundredths of a second for what a restart takes over.
      */
     Duration late() {
-        return Duration.ofMillis(700).multipliedBy(factor);
+        return tool().plus(Duration.ofMillis(100).multipliedBy(factor));
     }
 
     /** By how much it may end sooner: the kernel's ticks, the uptime, and rounding down. */

@@ -396,7 +396,7 @@ public final class FirewallWriter {
     private void fail(List<Pending> batch, FirewallException cause) {
         troubled(cause);
         for (Pending pending : batch) {
-            if (cause.nothingChanged()) {
+            if (installed || cause.reason() == Reason.BUSY) {
                 pending.outcome.complete(Outcome.FIREWALL_FAILED);
             } else if (!pending.outcome.isDone()) {
                 unknown.add(pending);
