@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -49,12 +50,8 @@ public final class TestNetwork implements AutoCloseable {
             return network;
         } catch (AssertionError | UncheckedIOException e) {
             network.close();
-            String message =
-                    "no network namespaces with nftables here; they take root, iproute2 and nft: " + e.getMessage();
-            if (required()) {
-                throw new AssertionError(message, e);
-            }
-            throw new TestAbortedException(message, e);
+            throw without(
+                    "no network namespaces with nftables here; they take root, iproute2 and nft: " + e.getMessage(), e);
         }
     }
 
@@ -71,6 +68,18 @@ public final class TestNetwork implements AutoCloseable {
     /** The host on the server's other side, with two addresses of each family. */
     public Host other() {
         return hosts.get(2);
+    }
+
+    /**
+     * Says that a test needs this program on its hosts.
+     *
+     * @throws TestAbortedException if it is not installed; where the network itself is {@linkplain #create() required}, an
+     *     {@link AssertionError}
+     */
+    public void needs(String program) {
+        if (server().run("sh", "-c", "command -v " + program).exitCode() != 0) {
+            throw without(program + " is not installed here", null);
+        }
     }
 
     /** Ends what runs on the hosts and removes them. */
@@ -172,6 +181,13 @@ public final class TestNetwork implements AutoCloseable {
     private static Finished ip(String... arguments) {
         return Finished.run(Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList(), "")
                 .orThrow();
+    }
+
+    private static TestAbortedException without(String message, @Nullable Throwable cause) {
+        if (required()) {
+            throw new AssertionError(message, cause);
+        }
+        return new TestAbortedException(message, cause);
     }
 
     private static boolean required() {

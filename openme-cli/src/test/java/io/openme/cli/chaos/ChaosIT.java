@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(TestNetworkExtension.class)
 class ChaosIT {
     private static final int STEPS = Integer.getInteger("openme.chaos.steps", 10_000);
-    private static final Duration SHORT = Duration.ofSeconds(10);
-    private static final Patience OF_A_BUILD = new Patience(4);
+    private static final int BUSY = 4;
+    private static final int PATIENCE = Integer.getInteger("openme.chaos.patience", 1);
 
     private final TestNetwork network;
 
@@ -41,34 +41,52 @@ class ChaosIT {
     }
 
     @Test
-    void aShortDayWithAMemory(@TempDir Path directory) throws Exception {
-        survive(directory, true, OF_A_BUILD, STEPS, SHORT);
+    void aShortDayOfNftables(@TempDir Path directory) throws Exception {
+        survive(directory, new NftablesKernel(network.server()), true, BUSY, STEPS, Duration.ofSeconds(10));
     }
 
     @Test
-    void aShortDayWithoutAMemory(@TempDir Path directory) throws Exception {
-        survive(directory, false, OF_A_BUILD, STEPS, SHORT.dividedBy(2));
+    void aShortDayOfNftablesWithoutAMemory(@TempDir Path directory) throws Exception {
+        survive(directory, new NftablesKernel(network.server()), false, BUSY, STEPS, Duration.ofSeconds(4));
+    }
+
+    @Test
+    void aShortDayOfIptables(@TempDir Path directory) throws Exception {
+        survive(directory, new IptablesKernel(network.server()), true, BUSY, STEPS, Duration.ofSeconds(8));
     }
 
     @Test
     @Tag("chaos")
-    void aLongDayWithAMemory(@TempDir Path directory) throws Exception {
-        survive(directory, true, new Patience(1), STEPS * 3 / 4, Duration.ofHours(10));
+    void aLongDayOfNftables(@TempDir Path directory) throws Exception {
+        survive(directory, new NftablesKernel(network.server()), true, PATIENCE, STEPS * 3 / 4, Duration.ofHours(10));
     }
 
     @Test
     @Tag("chaos")
-    void aLongDayWithoutAMemory(@TempDir Path directory) throws Exception {
-        survive(directory, false, new Patience(1), STEPS / 4, Duration.ofHours(10));
+    void aLongDayOfNftablesWithoutAMemory(@TempDir Path directory) throws Exception {
+        survive(directory, new NftablesKernel(network.server()), false, PATIENCE, STEPS / 4, Duration.ofHours(10));
     }
 
-    private void survive(Path directory, boolean memory, Patience patience, int steps, Duration time) throws Exception {
+    @Test
+    @Tag("chaos")
+    void aLongDayOfIptables(@TempDir Path directory) throws Exception {
+        survive(directory, new IptablesKernel(network.server()), true, PATIENCE, STEPS * 3 / 4, Duration.ofHours(10));
+    }
+
+    @Test
+    @Tag("chaos")
+    void aLongDayOfIptablesWithoutAMemory(@TempDir Path directory) throws Exception {
+        survive(directory, new IptablesKernel(network.server()), false, PATIENCE, STEPS / 4, Duration.ofHours(10));
+    }
+
+    private void survive(Path directory, Kernel kernel, boolean memory, int patience, int steps, Duration time)
+            throws Exception {
         long seed = Long.getLong("openme.chaos.seed", new Random().nextLong());
-        Kernel kernel = new NftablesKernel(network.server());
         System.out.printf(
                 "Chaos on %s %s a memory, -Dopenme.chaos.seed=%d%n",
                 kernel.backend(), memory ? "with" : "without", seed);
-        Chaos chaos = new Chaos(network, kernel, directory, memory, new Random(seed), patience);
+        Chaos chaos =
+                new Chaos(network, kernel, directory, memory, new Random(seed), new Patience(patience, kernel.unit()));
         long start = System.nanoTime();
         try {
             chaos.run(steps, time);

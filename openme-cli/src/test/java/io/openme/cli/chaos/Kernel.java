@@ -1,6 +1,7 @@
 package io.openme.cli.chaos;
 
 import io.openme.spi.Opening;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,6 +22,9 @@ interface Kernel {
 
     /** Its options beside the command and the timeout. */
     Map<String, String> options();
+
+    /** In which it counts lifetimes. */
+    Duration unit();
 
     /** What {@link FaultyTool} is to say and do for its tool. */
     Map<String, String> words();

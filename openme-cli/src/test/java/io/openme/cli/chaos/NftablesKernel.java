@@ -5,6 +5,7 @@ import io.openme.testkit.Finished;
 import io.openme.testkit.Host;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,6 +61,11 @@ final class NftablesKernel implements Kernel {
     @Override
     public Map<String, String> options() {
         return Map.of();
+    }
+
+    @Override
+    public Duration unit() {
+        return Duration.ZERO;
     }
 
     @Override

@@ -6,8 +6,9 @@ import java.time.Duration;
  * How late things may be. The tests of a build share their machine with others, whose load must not look like a fault.
  *
  * @param factor 1 on a machine that has nothing else to do
+ * @param unit in which the kernel counts lifetimes, rounded down
  */
-record Patience(int factor) {
+record Patience(int factor, Duration unit) {
     /**
      * By how much an opening may outlive its grant: the kernel counts from its commit, so the run of nft (a slow one takes
      * 250 ms) on a busy machine, and the host's uptime in hundredths of a second for what a restart takes over.
@@ -18,7 +19,7 @@ record Patience(int factor) {
 
     /** By how much it may end sooner: the kernel's ticks, the uptime, and rounding down. */
     Duration early() {
-        return Duration.ofMillis(300).multipliedBy(factor);
+        return Duration.ofMillis(300).multipliedBy(factor).plus(unit.multipliedBy(2));
     }
 
     /** For how long the guard may be missing. What is promised is a second. */

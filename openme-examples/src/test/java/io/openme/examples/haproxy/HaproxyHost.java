@@ -43,6 +43,7 @@ final class HaproxyHost implements HostUnderTest, AutoCloseable {
     private Process haproxy;
 
     HaproxyHost(TestNetwork network, Path directory) throws IOException {
+        network.needs("haproxy");
         this.server = network.server();
         this.client = network.client();
         this.directory = directory;
