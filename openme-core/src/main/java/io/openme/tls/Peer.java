@@ -43,13 +43,21 @@ public record Peer(String fingerprint, String name, X509Certificate certificate)
     }
 
     static String nameOf(X509Certificate certificate) {
-        X500Name subject =
-                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-        RDN[] commonNames = subject.getRDNs(BCStyle.CN);
-        return printable(
-                commonNames.length == 1 && !commonNames[0].isMultiValued()
-                        ? IETFUtils.valueToString(commonNames[0].getFirst().getValue())
-                        : subject.toString());
+        return printable(subjectOf(certificate));
+    }
+
+    private static String subjectOf(X509Certificate certificate) {
+        try {
+            X500Name subject =
+                    X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+            RDN[] commonNames = subject.getRDNs(BCStyle.CN);
+            return commonNames.length == 1 && !commonNames[0].isMultiValued()
+                    ? IETFUtils.valueToString(commonNames[0].getFirst().getValue())
+                    : subject.toString();
+        } catch (IllegalArgumentException e) {
+            // Bytes that are no UTF-8, for one. Whoever is refused for that still needs a name in the refusal.
+            return certificate.getSubjectX500Principal().getName();
+        }
     }
 
     /**
