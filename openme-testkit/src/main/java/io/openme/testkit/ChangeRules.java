@@ -89,7 +89,8 @@ abstract class ChangeRules extends ProviderRules {
     @DisplayName("§2.6 previews the very input that an install hands to the host")
     void previewsWhatIsExecuted() {
         Firewall firewall = firewall();
-        List<Change.Open> openings = List.of(open(0, SSH), open(2, web()));
+        // Time passes between the two, and what would be left of an hour with it.
+        List<Change.Open> openings = List.of(open(0, SSH, FOR_EVER), open(2, web(), FOR_EVER));
         String preview = firewall.preview(openings);
 
         firewall.install(openings);

@@ -37,6 +37,9 @@ abstract class ContractFixture {
     static final Service ADMIN = Service.of("admin", "2095-2100/tcp");
     static final List<InetAddress> SOURCES = List.of(
             address("203.0.113.9"), address("203.0.113.10"), address("2001:db8::9"), address("2001:db8:0:1:2:3:4:5"));
+    /** Longer than any host can be told, so that a firewall writes the longest that can. */
+    static final Duration FOR_EVER = Duration.ofDays(36500);
+
     static final Duration LONG = Duration.ofHours(1);
     static final Duration SHORT = Duration.ofSeconds(1);
 
