@@ -368,7 +368,7 @@ final class Agent {
 
         @Override
         public void run() {
-            while (!ending) {
+            do { // once at least, even if it is ended before it has begun
                 attempts++;
                 try {
                     attempt();
@@ -376,7 +376,7 @@ final class Agent {
                     failures++;
                     lastFailure = e.getMessage();
                 }
-            }
+            } while (!ending);
         }
 
         String end() throws InterruptedException {
