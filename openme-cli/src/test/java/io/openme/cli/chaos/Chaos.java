@@ -36,7 +36,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Chaos {
     private static final int CLIENTS = 4;
-    private static final Duration ANSWER = Duration.ofSeconds(30);
     /** More than a jump of the clock, either way. */
     private static final Duration CERTIFICATES = Duration.ofDays(60);
 
@@ -95,7 +94,7 @@ final class Chaos {
         for (String literal : List.of("203.0.113.1", "203.0.113.2", "2001:db8:9::1", "2001:db8:9::2")) {
             addresses.add(InetAddress.getByName(literal));
         }
-        this.knocks = new Knocks(random, ledger, tally, CLIENTS, addresses);
+        this.knocks = new Knocks(random, ledger, tally, CLIENTS, addresses, patience.answer());
         this.mischief = new Mischief(random, kernel, tally, this::trouble, addresses);
         kernel.flush();
         this.doorman = newDoorman();
@@ -245,7 +244,8 @@ final class Chaos {
     private void stop() throws IOException, InterruptedException {
         step("stop");
         int id = doorman.ask("stop");
-        Optional<Reply> reply = doorman.answer(id, System.nanoTime() + 2 * ANSWER.toNanos());
+        Optional<Reply> reply =
+                doorman.answer(id, System.nanoTime() + 2 * patience.answer().toNanos());
         if (reply.isPresent() && reply.get().ok()) {
             alive = false;
             Set<Opening> left = kernel.read().openings().keySet();
@@ -309,7 +309,8 @@ final class Chaos {
 
     private boolean start(Duration jump) {
         int id = doorman.ask("start " + jump.toSeconds());
-        Optional<Reply> reply = doorman.answer(id, System.nanoTime() + 2 * ANSWER.toNanos());
+        Optional<Reply> reply =
+                doorman.answer(id, System.nanoTime() + 2 * patience.answer().toNanos());
         alive = reply.map(Reply::ok).orElse(false);
         lastStart = reply.map(Reply::detail).orElse("no answer");
         return alive;

@@ -13,20 +13,20 @@ import java.util.stream.Collectors;
 
 /** What clients ask, and what the model learns of it. */
 final class Knocks {
-    private static final Duration ANSWER = Duration.ofSeconds(30);
-
     private final Random random;
     private final Ledger ledger;
     private final Tally tally;
     private final int clients;
     private final List<InetAddress> addresses;
+    private final Duration patience;
 
-    Knocks(Random random, Ledger ledger, Tally tally, int clients, List<InetAddress> addresses) {
+    Knocks(Random random, Ledger ledger, Tally tally, int clients, List<InetAddress> addresses, Duration patience) {
         this.random = random;
         this.ledger = ledger;
         this.tally = tally;
         this.clients = clients;
         this.addresses = addresses;
+        this.patience = patience;
     }
 
     /** A command that was handed over. */
@@ -66,14 +66,14 @@ final class Knocks {
 
     /** Enters what became of a batch into the model. */
     void learn(List<Asked> batch, DoormanProcess doorman, boolean alive, boolean armed, boolean remembered) {
-        long end = System.nanoTime() + ANSWER.toNanos();
+        long end = System.nanoTime() + patience.toNanos();
         for (Asked asked : batch) {
             Optional<Reply> reply = doorman.answer(asked.id, end);
             long now = System.nanoTime();
             tally.note("  answer " + asked.id + " to " + asked.client + ": "
                     + reply.map(Reply::word).orElse("none"));
             if (reply.isEmpty() && alive) {
-                tally.violation("no answer within " + ANSWER + " to " + asked);
+                tally.violation("no answer within " + patience + " to " + asked);
             } else if (reply.isPresent() && !reply.get().ok() && alive && !armed) {
                 tally.violation(reply.get() + " without a reason to " + asked);
             }

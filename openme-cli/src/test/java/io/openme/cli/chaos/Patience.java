@@ -10,11 +10,11 @@ import java.time.Duration;
  */
 record Patience(int factor, Duration unit) {
     /**
-     * By how much an opening may outlive its grant: the kernel counts from its commit, so the longest run of the tool, and
-     * the host's uptime in hundredths of a second for what a restart takes over.
+     * By how much an opening may outlive its grant: the kernel counts from its commit, so the longest runs of the tools that
+     * an install needs, and the host's uptime in hundredths of a second for what a restart takes over.
      */
     Duration late() {
-        return tool().plus(Duration.ofMillis(100).multipliedBy(factor));
+        return tool().multipliedBy(2).plus(Duration.ofMillis(100));
     }
 
     /** By how much it may end sooner: the kernel's ticks, the uptime, and rounding down. */
@@ -30,6 +30,11 @@ record Patience(int factor, Duration unit) {
     /** How long a run of the firewall's tool may take. */
     Duration tool() {
         return Duration.ofMillis(700).multipliedBy(factor);
+    }
+
+    /** How long an answer may take: the doorman tries again after pauses that grow. */
+    Duration answer() {
+        return Duration.ofSeconds(30).multipliedBy(factor);
     }
 
     /** How long everything may take to be mended. */

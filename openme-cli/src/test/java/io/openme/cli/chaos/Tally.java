@@ -87,7 +87,11 @@ final class Tally {
             text.append(heal == null ? "" : "healed within " + heal.toMillis() + " ms")
                     .append('\n');
         });
-        text.append("  guard missing at most ").append(guardMissing.toMillis());
+        text.append("  everything healed within ")
+                .append(heals.values().stream()
+                        .reduce(Duration.ZERO, Tally::longer)
+                        .toMillis());
+        text.append(" ms, guard missing at most ").append(guardMissing.toMillis());
         text.append(" ms, strangers' packets got in for at most ").append(strangersGotIn.toMillis());
         return text.append(" ms").toString();
     }

@@ -44,7 +44,7 @@ public final class FirewallWriter {
     private static final int MOST_WAITING = 8192;
     private static final int MOST_AT_ONCE = 512;
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
-    private static final Duration LAST_RETRY = Duration.ofSeconds(30);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
     private final Firewall firewall;
     private final GrantTable table;
