@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A doorman beside other programs that change the firewall. What firewalld 1.3.3 and ufw 0.36.2 do was recorded from
- * themselves, what fail2ban 1.0.2, nftables.service and netfilter-persistent do is in their files, and Docker's is in its
- * sources. See docs/coexistence.md.
+ * themselves, what fail2ban 1.0.2, nftables.service and netfilter-persistent do is in their files, and Docker's is what it
+ * is known to do. See docs/coexistence.md.
  */
 class CoexistenceIT extends EndToEnd {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
