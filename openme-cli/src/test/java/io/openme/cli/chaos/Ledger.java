@@ -82,6 +82,9 @@ final class Ledger {
                     continue;
                 }
                 spans.remove(key);
+            } else if (was != null && !was.remembered) {
+                // The disk was full: what is there may be the line of an earlier end.
+                doubt(key);
             }
         }
     }
