@@ -46,6 +46,8 @@ final class Agent {
     // A full queue of connections drops SYNs, which would look like a firewall's doing.
     private static final int BACKLOG = 4096;
 
+    private static final String ALL_NODES = "ff02::1";
+
     static final String MULTICAST = "224.0.0.251";
     static final String ANY = "any";
     static final String DONE = "DONE";
@@ -211,7 +213,9 @@ final class Agent {
         DatagramSocket others = echoUdp(new InetSocketAddress(port));
         for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
             if (device.supportsMulticast()) {
+                // A JDK of today hears no group that it has not joined, not even that of all nodes.
                 others.joinGroup(new InetSocketAddress(InetAddress.getByName(MULTICAST), 0), device);
+                others.joinGroup(new InetSocketAddress(InetAddress.getByName(ALL_NODES), 0), device);
             }
             for (InetAddress address : Collections.list(device.getInetAddresses())) {
                 echoUdp(new InetSocketAddress(address, port));
