@@ -42,6 +42,9 @@ final class IptablesFirewall implements Firewall {
     /** More rules than that, each asked for each packet, slow the host down. */
     static final int MOST_PLAIN_OPENINGS = 1000;
 
+    /** What has more time left than this is on the host, where lifetimes are rounded down to a second. */
+    private static final Duration CERTAIN = Duration.ofSeconds(2);
+
     /**
      * What the last install left.
      *
@@ -178,7 +181,7 @@ final class IptablesFirewall implements Firewall {
                 return false;
             }
         }
-        return !ipset || areSound(sets.names(installed.get().generation()));
+        return !ipset || areSound(installed.get().generation());
     }
 
     @Override
@@ -281,9 +284,15 @@ final class IptablesFirewall implements Firewall {
         return outlines;
     }
 
-    private boolean areSound(Collection<String> names) {
+    private boolean areSound(char generation) {
         try {
-            return !Sets.flushed(tools.readSets(Sets.heads(names)));
+            String heads = tools.readSets(Sets.heads(sets.names(generation)));
+            // After the host was asked: what ended meanwhile is not missed.
+            List<Opening> certain = ledger.open().entrySet().stream()
+                    .filter(entry -> entry.getValue().compareTo(CERTAIN) > 0)
+                    .map(Map.Entry::getKey)
+                    .toList();
+            return sets.holdAll(heads, generation, certain);
         } catch (FirewallException e) {
             if (e.reason() == Reason.STATE_LOST) {
                 return false;

@@ -10,8 +10,10 @@ import io.openme.spi.Service;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,6 +34,9 @@ final class Sets {
     private static final long LONGEST_SECONDS = Integer.MAX_VALUE / 1000;
 
     private static final Pattern ELEMENT = Pattern.compile("add (\\S+) ([0-9a-f:.]+) timeout \\d+");
+
+    private static final Pattern NAME = Pattern.compile("Name: (\\S+)");
+    private static final Pattern ENTRIES = Pattern.compile("Number of entries: (\\d{1,9})");
 
     private final Names names;
     private final List<Service> services;
@@ -93,9 +98,27 @@ final class Sets {
         return lines("list ", sets, " -t");
     }
 
-    /** Whether somebody flushed one of the sets that {@link #heads} prints. */
-    static boolean flushed(String heads) {
-        return heads.lines().anyMatch(line -> line.equals("Number of entries: 0"));
+    /**
+     * Whether each set that {@link #heads} prints has its mark and all of these openings. Of a set that somebody flushed, what
+     * has been opened since does not hide that: the mark is missing still.
+     */
+    boolean holdAll(String heads, char generation, Collection<Opening> openings) {
+        Map<String, Integer> least = new HashMap<>();
+        names(generation).forEach(set -> least.put(set, 1));
+        openings.stream()
+                .filter(opening -> !isNobody(opening.source()))
+                .forEach(opening -> least.merge(set(opening, generation), 1, Integer::sum));
+        String set = "";
+        for (String line : (Iterable<String>) heads.lines()::iterator) {
+            Matcher name = NAME.matcher(line);
+            Matcher entries = ENTRIES.matcher(line);
+            if (name.matches()) {
+                set = name.group(1);
+            } else if (entries.matches() && Integer.parseInt(entries.group(1)) >= least.getOrDefault(set, 1)) {
+                least.remove(set);
+            }
+        }
+        return least.isEmpty();
     }
 
     /** Prints the elements of the sets. */

@@ -77,6 +77,19 @@ class IptablesFirewallIT {
     }
 
     @Test
+    void noticesThatASetWasFlushedEvenIfSomethingWasOpenedSince() throws Exception {
+        IptablesHost host = host(Plane.NFT);
+        Firewall firewall = firewall(host, Map.of());
+        firewall.install(List.of(open(client.ipv4().get(1), "ssh")));
+        assertThat(firewall.intact()).isTrue();
+
+        host.sh("ipset flush $(ipset list -n | grep 'openme.ssh.4')");
+        firewall.apply(List.of(open(source, "ssh")));
+
+        assertThat(firewall.intact()).isFalse();
+    }
+
+    @Test
     void waitsForTheLockAndSaysWhoHoldsItTooLong() throws Exception {
         IptablesHost host = host(Plane.LEGACY);
         String before = host.state().orElseThrow();

@@ -14,6 +14,7 @@ import io.openme.spi.Opening;
 import io.openme.spi.Service;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class SetsTest {
@@ -88,10 +89,18 @@ class SetsTest {
     }
 
     @Test
-    void seesThatASetWasFlushed() {
-        String heads = "Name: openme.ssh.4a\nNumber of entries: %d\nName: openme.ssh.6a\nNumber of entries: 10\n";
+    void seesThatASetWasFlushedEvenIfSomethingWasOpenedSince() {
+        String heads = sets.names('a').stream()
+                .map(name ->
+                        "Name: " + name + "\nNumber of entries: " + (name.equals("openme.ssh.4a") ? "%d" : "1") + "\n")
+                .collect(Collectors.joining());
+        List<Opening> two = List.of(new Opening(SOURCE4, "ssh"), new Opening(address("203.0.113.10"), "ssh"));
 
-        assertThat(Sets.flushed(String.format(heads, 0))).isTrue();
-        assertThat(Sets.flushed(String.format(heads, 1))).isFalse();
+        assertThat(sets.holdAll(String.format(heads, 3), 'a', two)).isTrue();
+        assertThat(sets.holdAll(String.format(heads, 4), 'a', two)).isTrue();
+        assertThat(sets.holdAll(String.format(heads, 2), 'a', two)).isFalse();
+        assertThat(sets.holdAll(String.format(heads, 1), 'a', List.of())).isTrue();
+        assertThat(sets.holdAll(String.format(heads, 0), 'a', List.of())).isFalse();
+        assertThat(sets.holdAll("", 'a', List.of())).isFalse();
     }
 }
