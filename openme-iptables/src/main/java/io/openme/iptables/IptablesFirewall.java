@@ -102,7 +102,8 @@ final class IptablesFirewall implements Firewall {
 
         HostState before = HostState.read(tools, names, false);
         warnOfOtherPlane(before);
-        Installation installation = installation(before, last);
+        List<EarlierConnection> earlier = earlier();
+        Installation installation = installation(before, next.opens(), earlier);
         try {
             run(installation.steps());
         } catch (FirewallException e) {
@@ -166,7 +167,7 @@ final class IptablesFirewall implements Firewall {
         } catch (FirewallException e) {
             LOG.debug("previewing as for a host without a guard: {}", e.getMessage());
         }
-        return installation(before, last).text();
+        return installation(before, last, earlier()).text();
     }
 
     @Override
@@ -211,11 +212,14 @@ final class IptablesFirewall implements Firewall {
         ledger.clear();
     }
 
-    private Installation installation(HostState before, List<Change.Open> openings) {
-        List<EarlierConnection> earlier = tools.connections().stream()
+    private List<EarlierConnection> earlier() {
+        return tools.connections().stream()
                 .filter(connection -> rules.keepsTcp(connection.port()))
                 .filter(connection -> !connection.source().isLoopbackAddress())
                 .toList();
+    }
+
+    private Installation installation(HostState before, List<Change.Open> openings, List<EarlierConnection> earlier) {
         return ipset
                 ? Installation.withSets(tools, names, rules, sets, before, openings, earlier)
                 : Installation.withRules(tools, rules, before, openings, clock.instant(), earlier);

@@ -66,13 +66,12 @@ final class NftablesFirewall implements Firewall {
     public void install(List<Change.Open> openings) {
         checkOpen();
         nft.requireNonePending();
-        long called = nanoTime.getAsLong();
         Map<Opening, Change> last = lastOfEach(openings);
         Ledger next = newLedger();
         next.check(last.values());
         next.enter(last.values());
         List<EarlierConnection> earlier = earlier();
-        String script = ruleset.install(left(last.values(), called), earlier);
+        String script = ruleset.install(next.opens(), earlier);
         change(script);
         ledger = next;
         knownUntil.clear();
@@ -115,24 +114,16 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public String preview(List<Change.Open> openings) {
-        List<EarlierConnection> earlier = earlier();
-        return ruleset.install(left(lastOfEach(openings).values(), nanoTime.getAsLong()), earlier);
+        List<Change.Open> last = lastOfEach(openings).values().stream()
+                .map(Change.Open.class::cast)
+                .toList();
+        return ruleset.install(last, earlier());
     }
 
     private List<EarlierConnection> earlier() {
         return nft.connections().stream()
                 .filter(connection -> ruleset.keepsTcp(connection.port()))
                 .filter(connection -> !connection.source().isLoopbackAddress())
-                .toList();
-    }
-
-    /** What is left of lifetimes that began then: the time that it takes to ask the host comes on top of none. */
-    private List<Change.Open> left(Collection<? extends Change> openings, long since) {
-        Duration passed = Duration.ofNanos(nanoTime.getAsLong() - since);
-        return openings.stream()
-                .map(Change.Open.class::cast)
-                .filter(open -> open.lifetime().compareTo(passed) > 0)
-                .map(open -> new Change.Open(open.opening(), open.lifetime().minus(passed)))
                 .toList();
     }
 

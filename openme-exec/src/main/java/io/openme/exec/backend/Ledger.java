@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -24,7 +25,7 @@ public final class Ledger {
     private final int limit;
     private final String wayOut;
     private final LongSupplier nanoTime;
-    private final Map<Room, Map<Opening, Long>> rooms = new HashMap<>();
+    private final Map<Room, Map<Opening, Long>> rooms = new LinkedHashMap<>();
 
     /** What has a limit of its own. */
     private record Room(String service, boolean ipv4) {
@@ -46,7 +47,7 @@ public final class Ledger {
     /** The openings that are not over, with what is left of their lifetimes. */
     public Map<Opening, Duration> open() {
         long now = nanoTime.getAsLong();
-        Map<Opening, Duration> open = new HashMap<>();
+        Map<Opening, Duration> open = new LinkedHashMap<>();
         rooms.values()
                 .forEach(ofRoom -> ofRoom.forEach((opening, until) -> {
                     if (until - now > 0) {
@@ -54,6 +55,16 @@ public final class Ledger {
                     }
                 }));
         return open;
+    }
+
+    /**
+     * What opens it all again, each for what is left of its lifetime: the time since it was entered, such as that of asking
+     * the host, comes on top of none.
+     */
+    public List<Change.Open> opens() {
+        return open().entrySet().stream()
+                .map(entry -> new Change.Open(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     /**
@@ -66,7 +77,7 @@ public final class Ledger {
         changes.forEach(change -> byRoom.computeIfAbsent(Room.of(change.opening()), r -> new ArrayList<>())
                 .add(change));
         byRoom.forEach((where, list) -> {
-            Map<Opening, Long> there = rooms.computeIfAbsent(where, r -> new HashMap<>());
+            Map<Opening, Long> there = room(where);
             if (sizeAfter(there, list) > limit) {
                 long now = nanoTime.getAsLong();
                 there.values().removeIf(until -> until - now <= 0);
@@ -82,7 +93,7 @@ public final class Ledger {
     public void enter(Collection<? extends Change> changes) {
         long now = nanoTime.getAsLong();
         for (Change change : changes) {
-            Map<Opening, Long> there = rooms.computeIfAbsent(Room.of(change.opening()), r -> new HashMap<>());
+            Map<Opening, Long> there = room(Room.of(change.opening()));
             if (change instanceof Change.Open open) {
                 Duration lifetime = open.lifetime().compareTo(LONGEST) < 0 ? open.lifetime() : LONGEST;
                 there.put(open.opening(), now + lifetime.toNanos());
@@ -95,6 +106,10 @@ public final class Ledger {
     /** Forgets everything. */
     public void clear() {
         rooms.clear();
+    }
+
+    private Map<Opening, Long> room(Room room) {
+        return rooms.computeIfAbsent(room, r -> new LinkedHashMap<>());
     }
 
     private static int sizeAfter(Map<Opening, Long> there, List<Change> changes) {

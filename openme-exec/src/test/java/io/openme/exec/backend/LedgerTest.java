@@ -66,6 +66,16 @@ class LedgerTest {
         assertThat(open.get(new Opening(SOURCE6, "ssh"))).isGreaterThan(Duration.ofDays(36_000));
     }
 
+    @Test
+    void opensAgainForWhatIsLeftOfEachLifetime() {
+        now += Duration.ofSeconds(4).toNanos();
+
+        assertThat(ledger.opens())
+                .containsExactly(
+                        open(SOURCE4, "ssh", Duration.ofSeconds(6)),
+                        open(ANOTHER, "ssh", Duration.ofHours(1).minusSeconds(4)));
+    }
+
     private void refuses(List<Change> changes) {
         assertThatThrownBy(() -> ledger.check(changes))
                 .isInstanceOfSatisfying(
