@@ -95,14 +95,14 @@ final class IptablesFirewall implements Firewall {
     public void install(List<Change.Open> openings) {
         checkOpen();
         tools.requireNonePending();
-        List<Change.Open> last = lastOf(openings);
+        Collection<Change.Open> last = lastOf(openings);
         Ledger next = new Ledger(maxOpenings, wayOut(), nanoTime);
         next.check(last);
         next.enter(last);
 
         HostState before = HostState.read(tools, names, false);
         warnOfOtherPlane(before);
-        List<EarlierConnection> earlier = earlier();
+        List<EarlierConnection> earlier = tools.connections(rules::keepsTcp);
         Installation installation = installation(before, next.opens(), earlier);
         try {
             run(installation.steps());
@@ -123,8 +123,7 @@ final class IptablesFirewall implements Firewall {
     @Override
     public void apply(List<? extends Change> changes) {
         checkOpen();
-        Collection<Change> last =
-                Changes.lastOfEach(context.services(), changes).values();
+        Collection<Change> last = lastOf(changes);
         if (last.isEmpty()) {
             return;
         }
@@ -160,14 +159,14 @@ final class IptablesFirewall implements Firewall {
 
     @Override
     public String preview(List<Change.Open> openings) {
-        List<Change.Open> last = lastOf(openings);
+        Collection<Change.Open> last = lastOf(openings);
         HostState before = HostState.EMPTY;
         try {
             before = HostState.read(tools, names, false);
         } catch (FirewallException e) {
             LOG.debug("previewing as for a host without a guard: {}", e.getMessage());
         }
-        return installation(before, last, earlier()).text();
+        return installation(before, last, tools.connections(rules::keepsTcp)).text();
     }
 
     @Override
@@ -212,14 +211,8 @@ final class IptablesFirewall implements Firewall {
         ledger.clear();
     }
 
-    private List<EarlierConnection> earlier() {
-        return tools.connections().stream()
-                .filter(connection -> rules.keepsTcp(connection.port()))
-                .filter(connection -> !connection.source().isLoopbackAddress())
-                .toList();
-    }
-
-    private Installation installation(HostState before, List<Change.Open> openings, List<EarlierConnection> earlier) {
+    private Installation installation(
+            HostState before, Collection<Change.Open> openings, List<EarlierConnection> earlier) {
         return ipset
                 ? Installation.withSets(tools, names, rules, sets, before, openings, earlier)
                 : Installation.withRules(tools, rules, before, openings, clock.instant(), earlier);
@@ -322,10 +315,8 @@ final class IptablesFirewall implements Firewall {
         }
     }
 
-    private List<Change.Open> lastOf(List<Change.Open> openings) {
-        return Changes.lastOfEach(context.services(), openings).values().stream()
-                .map(Change.Open.class::cast)
-                .toList();
+    private <C extends Change> Collection<C> lastOf(Collection<? extends C> changes) {
+        return Changes.<C>lastOfEach(context.services(), changes).values();
     }
 
     private boolean isGuarded(String service) {

@@ -143,10 +143,6 @@ final class Rules {
         return segments.stream().anyMatch(segment -> segment.ports().overlaps(single) && !cuts(segment.services()));
     }
 
-    List<Service> services() {
-        return services;
-    }
-
     private void checks(StringBuilder text, Family family, Admission admission) {
         for (int i = 0; i < checks.size(); i++) {
             String chain = names.check(i + 1);

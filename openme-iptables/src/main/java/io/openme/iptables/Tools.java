@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
 /** Runs the tools of iptables and ipset, and reads what they mean by their errors. */
@@ -95,9 +96,9 @@ final class Tools {
         return runIpset(Step.of(IPSET_NAMES, "", false), ipset::run).lines().toList();
     }
 
-    /** The TCP connections of the host. */
-    List<EarlierConnection> connections() {
-        return EarlierConnection.list(options.command(), limits());
+    /** The TCP connections of other hosts to these ports. */
+    List<EarlierConnection> connections(IntPredicate ports) {
+        return EarlierConnection.list(options.command(), limits(), ports);
     }
 
     /** A step that changes rules of our plane, or fails and changes nothing. */

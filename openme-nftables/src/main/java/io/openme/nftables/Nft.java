@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /** Runs nft, and reads what it means by its errors. */
 final class Nft {
@@ -73,9 +74,9 @@ final class Nft {
         return Sign.clean(run("", "--version"));
     }
 
-    /** The TCP connections of the host. */
-    List<EarlierConnection> connections() {
-        return EarlierConnection.list(options.command(), limits);
+    /** The TCP connections of other hosts to these ports. */
+    List<EarlierConnection> connections(IntPredicate ports) {
+        return EarlierConnection.list(options.command(), limits, ports);
     }
 
     private String run(String input, String... arguments) {

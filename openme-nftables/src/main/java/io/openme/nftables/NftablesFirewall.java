@@ -66,16 +66,16 @@ final class NftablesFirewall implements Firewall {
     public void install(List<Change.Open> openings) {
         checkOpen();
         nft.requireNonePending();
-        Map<Opening, Change> last = lastOfEach(openings);
+        Collection<Change.Open> last = lastOfEach(openings).values();
         Ledger next = newLedger();
-        next.check(last.values());
-        next.enter(last.values());
-        List<EarlierConnection> earlier = earlier();
+        next.check(last);
+        next.enter(last);
+        List<EarlierConnection> earlier = nft.connections(ruleset::keepsTcp);
         String script = ruleset.install(next.opens(), earlier);
         change(script);
         ledger = next;
         knownUntil.clear();
-        last.values().forEach(this::remember);
+        last.forEach(this::remember);
         String outline = nft.outline(ruleset.table()).orElse("");
         // Somebody may have been at it since the commit: what is gone by now would never be missed.
         if (Listing.rules(outline) < Listing.rules(script)) {
@@ -89,21 +89,19 @@ final class NftablesFirewall implements Firewall {
     @Override
     public void apply(List<? extends Change> changes) {
         checkOpen();
-        Map<Opening, Change> last = lastOfEach(changes);
+        Collection<? extends Change> last = lastOfEach(changes).values();
         if (last.isEmpty()) {
             return;
         }
-        ledger.check(last.values());
+        ledger.check(last);
         Elements elements = new Elements(ruleset.table());
-        last.values().forEach(change -> write(change, elements));
+        last.forEach(change -> write(change, elements));
         forget();
         // What may have been committed is remembered, too: that costs at most a longer way the next time.
-        last.values().stream().filter(Change.Open.class::isInstance).forEach(this::remember);
+        last.forEach(this::remember);
         change(elements.text());
-        ledger.enter(last.values());
-        last.values().stream()
-                .filter(Change.Close.class::isInstance)
-                .forEach(change -> knownUntil.remove(change.opening()));
+        ledger.enter(last);
+        last.stream().filter(Change.Close.class::isInstance).forEach(change -> knownUntil.remove(change.opening()));
     }
 
     @Override
@@ -114,17 +112,7 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public String preview(List<Change.Open> openings) {
-        List<Change.Open> last = lastOfEach(openings).values().stream()
-                .map(Change.Open.class::cast)
-                .toList();
-        return ruleset.install(last, earlier());
-    }
-
-    private List<EarlierConnection> earlier() {
-        return nft.connections().stream()
-                .filter(connection -> ruleset.keepsTcp(connection.port()))
-                .filter(connection -> !connection.source().isLoopbackAddress())
-                .toList();
+        return ruleset.install(lastOfEach(openings).values(), nft.connections(ruleset::keepsTcp));
     }
 
     @Override
@@ -168,7 +156,7 @@ final class NftablesFirewall implements Firewall {
         }
     }
 
-    private Map<Opening, Change> lastOfEach(Collection<? extends Change> changes) {
+    private <C extends Change> Map<Opening, C> lastOfEach(Collection<? extends C> changes) {
         return Changes.lastOfEach(ruleset.services(), changes);
     }
 

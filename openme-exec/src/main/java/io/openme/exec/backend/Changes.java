@@ -18,9 +18,10 @@ public final class Changes {
      * @param services the guarded ones
      * @throws IllegalArgumentException if a change is of another service
      */
-    public static Map<Opening, Change> lastOfEach(List<Service> services, Collection<? extends Change> changes) {
-        Map<Opening, Change> last = new LinkedHashMap<>();
-        for (Change change : changes) {
+    public static <C extends Change> Map<Opening, C> lastOfEach(
+            List<Service> services, Collection<? extends C> changes) {
+        Map<Opening, C> last = new LinkedHashMap<>();
+        for (C change : changes) {
             Opening opening = change.opening();
             if (services.stream().noneMatch(service -> service.name().equals(opening.service()))) {
                 throw new IllegalArgumentException("\"" + opening.service() + "\" is no guarded service");

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -39,15 +40,23 @@ public record EarlierConnection(InetAddress source, int sourcePort, int port) {
     private static final List<String> PROC = List.of("/proc/net/tcp", "/proc/net/tcp6");
 
     /**
-     * The TCP connections of the host that the command prefix leads to.
+     * The TCP connections from other hosts to these ports of the host that the command prefix leads to.
      *
      * <p>A prefix that allows nothing but the firewall's tools, as a careful sudoers file does, leaves those of the network
      * namespace that this process lives in, which then is the same.
      *
      * @param prefix what goes before each command; empty for none
      * @param limits what reading may use; {@code /proc/net/tcp} has some 150 bytes for each connection
+     * @param ports which of our ports
      */
-    public static List<EarlierConnection> list(List<String> prefix, Limits limits) {
+    public static List<EarlierConnection> list(List<String> prefix, Limits limits, IntPredicate ports) {
+        return read(prefix, limits).stream()
+                .filter(connection -> ports.test(connection.port()))
+                .filter(connection -> !connection.source().isLoopbackAddress())
+                .toList();
+    }
+
+    private static List<EarlierConnection> read(List<String> prefix, Limits limits) {
         if (!prefix.isEmpty()) {
             try {
                 List<String> cat =
