@@ -2,6 +2,7 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanBuilder;
 import io.openme.firewall.Firewalls;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
@@ -18,7 +19,7 @@ final class Doormen {
     /** @param state where it remembers its grants */
     static Doorman doorman(Configuration configuration, Identity identity, Trust trust, Optional<Path> state) {
         Configuration.FirewallSettings firewall = configuration.firewall();
-        Doorman.Builder builder = Doorman.builder()
+        DoormanBuilder builder = Doorman.builder()
                 .identity(identity)
                 .trust(trust)
                 .lifetime(configuration.grants().lifetime())

@@ -35,7 +35,8 @@ final class Journal implements FirewallWriter.Events {
         Set<String> services = services(request.openings());
         LOG.info(
                 "Opened {} for {} until {}, asked by {}", services, IpLiteral.format(address), until, request.client());
-        tell(l -> l.opened(new DoormanListener.Opened(request.client(), address, services, until)));
+        tell(l -> l.opened(
+                new DoormanListener.Opened(request.client(), address, services, until, address, Optional.empty())));
     }
 
     @Override
@@ -43,7 +44,7 @@ final class Journal implements FirewallWriter.Events {
         InetAddress address = request.openings().get(0).source();
         Set<String> services = services(grants.stream().map(Grant::opening).toList());
         LOG.info("Closed {} for {}, asked by {}", services, IpLiteral.format(address), request.client());
-        tell(l -> l.closed(new DoormanListener.Closed(request.client(), address, services)));
+        tell(l -> l.closed(new DoormanListener.Closed(request.client(), address, services, request.client(), address)));
     }
 
     @Override
@@ -78,7 +79,7 @@ final class Journal implements FirewallWriter.Events {
             String who = client.map(Client::toString).orElse("a stranger");
             LOG.debug("Refused {} from {}: {}", who, IpLiteral.format(peer), printable);
         }
-        tell(l -> l.refused(new DoormanListener.Refused(client, peer, printable)));
+        tell(l -> l.refused(new DoormanListener.Refused(client, peer, Optional.empty(), printable, Optional.empty())));
     }
 
     private void tell(Consumer<DoormanListener> event) {

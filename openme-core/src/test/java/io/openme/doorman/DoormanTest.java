@@ -371,11 +371,11 @@ class DoormanTest {
                 .hasMessageContaining("guards port 54154, where the doorman itself listens");
     }
 
-    private Doorman.Builder builder() {
+    private DoormanBuilder builder() {
         return builder(new InetSocketAddress(LOOPBACK, 0));
     }
 
-    private Doorman.Builder builder(InetSocketAddress address) {
+    private DoormanBuilder builder(InetSocketAddress address) {
         return Doorman.builder()
                 .identity(identity(SERVER))
                 .trust(Trust.of(CA.certificate()))
@@ -398,7 +398,7 @@ class DoormanTest {
                 });
     }
 
-    private Doorman started(Doorman.Builder builder) {
+    private Doorman started(DoormanBuilder builder) {
         Doorman doorman = builder.build();
         toClose.add(doorman);
         doorman.start();

@@ -1,6 +1,6 @@
 package io.openme.cli.demo;
 
-import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanBuilder;
 import io.openme.firewall.GuardedPort;
 import io.openme.firewall.InProcessFirewall;
 import io.openme.protocol.IpLiteral;
@@ -69,7 +69,7 @@ public final class LoopbackStage implements Stage {
     }
 
     @Override
-    public Doorman.Builder prepare(Doorman.Builder builder) {
+    public DoormanBuilder prepare(DoormanBuilder builder) {
         return builder.firewall(firewall).listen(new InetSocketAddress(LOOPBACK, 0));
     }
 

@@ -1,6 +1,7 @@
 package io.openme.cli.demo;
 
 import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanBuilder;
 import io.openme.exec.CommandException;
 import io.openme.exec.CommandResult;
 import io.openme.exec.CommandRunner;
@@ -123,7 +124,7 @@ public final class NamespaceStage implements Stage {
     }
 
     @Override
-    public Doorman.Builder prepare(Doorman.Builder builder) {
+    public DoormanBuilder prepare(DoormanBuilder builder) {
         return builder.firewall("nftables")
                 .owner(OWNER)
                 .onClose(OnClose.REMOVE)

@@ -1,6 +1,6 @@
 package io.openme.cli.demo;
 
-import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanBuilder;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +23,7 @@ public interface Stage extends AutoCloseable {
     Optional<InetAddress> stranger();
 
     /** Sets the firewall and the address to listen on. */
-    Doorman.Builder prepare(Doorman.Builder builder);
+    DoormanBuilder prepare(DoormanBuilder builder);
 
     /** Runs a command of this program on the visitors' side. */
     Program visitors();

@@ -3,6 +3,7 @@ package io.openme.cli.chaos;
 import io.openme.doorman.AccessPolicy.Decision;
 import io.openme.doorman.Client;
 import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanBuilder;
 import io.openme.protocol.Answer;
 import io.openme.protocol.Command;
 import io.openme.spi.OpenmeException;
@@ -120,7 +121,7 @@ final class ChaosDoorman {
     }
 
     private void start(Duration jump) {
-        Doorman.Builder builder = Doorman.builder()
+        DoormanBuilder builder = Doorman.builder()
                 .identity(Identity.ofPem(directory.resolve("localhost.crt"), directory.resolve("localhost.key")))
                 .trust(trust)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
