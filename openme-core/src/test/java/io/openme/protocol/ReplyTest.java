@@ -32,7 +32,7 @@ class ReplyTest {
 
         assertThat(reply.lines()).containsExactly("OK address=203.0.113.7 services=ssh,web lifetime=600");
         assertThat(Reply.parse(reply.lines(), OPEN))
-                .isEqualTo(new Opened(HERE, Set.of("web", "ssh"), Duration.ofSeconds(600)));
+                .isEqualTo(new Opened(HERE, Set.of("web", "ssh"), Duration.ofMinutes(10)));
     }
 
     @Test

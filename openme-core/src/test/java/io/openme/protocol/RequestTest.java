@@ -25,7 +25,7 @@ class RequestTest {
                 .isEqualTo(new Open(
                         address("203.0.113.9"),
                         Set.of("ssh", "web"),
-                        Optional.of(Duration.ofSeconds(600)),
+                        Optional.of(Duration.ofMinutes(10)),
                         address("2001:db8::1")));
         assertThat(Request.parse("OPEN"))
                 .isEqualTo(new Open(Optional.empty(), Set.of(), Optional.empty(), Optional.empty()));
