@@ -54,12 +54,12 @@ public record Rule(
                     "a rule's name has 1 to " + LONGEST_NAME + " characters, and no control characters");
         }
         if (clients.isEmpty()) {
-            throw new IllegalArgumentException("rule " + name + " is about nobody; give it a pattern, such as any");
+            throw new IllegalArgumentException(label(name) + " is about nobody; give it a pattern, such as any");
         }
         if (lifetime.compareTo(Granted.SHORTEST) < 0
                 || lifetime.compareTo(longest) > 0
                 || longest.compareTo(Granted.LONGEST) > 0) {
-            throw new IllegalArgumentException("rule " + name + " grants " + lifetime + ", at most " + longest
+            throw new IllegalArgumentException(label(name) + " grants " + lifetime + ", at most " + longest
                     + "; a lifetime is 1 second to the longest, which is up to 365 days");
         }
     }
@@ -113,7 +113,12 @@ public record Rule(
     }
 
     Refused refused(Refusal why, String reason) {
-        return new Refused(why, "rule " + name + ": " + reason, Optional.of(name));
+        return new Refused(why, label(name) + ": " + reason, Optional.of(name));
+    }
+
+    /** Nobody wants to read of rule rule 1. */
+    private static String label(String name) {
+        return name.startsWith("rule ") ? name : "rule " + name;
     }
 
     private boolean opens(String service) {
