@@ -28,7 +28,7 @@ final class PolicyReader {
 
     private static final Set<String> OPENING =
             Set.of("services", "guests", "lifetime", "longest", "addresses", "rate", "times");
-    private static final Set<String> KEYS = Stream.concat(
+    static final Set<String> KEYS = Stream.concat(
                     OPENING.stream(), Stream.of("name", "clients", "refuse", "administrator"))
             .collect(Collectors.toUnmodifiableSet());
     private static final Set<String> YES = Set.of("true");
