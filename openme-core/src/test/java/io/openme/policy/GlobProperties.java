@@ -9,7 +9,7 @@ import net.jqwik.api.constraints.Chars;
 import net.jqwik.api.constraints.StringLength;
 
 class GlobProperties {
-    @Property(tries = 20_000)
+    @Property(tries = 5_000)
     void matchesWhatTheDefinitionSays(
             @ForAll @Chars({'a', 'b', '*'}) @StringLength(max = 8) String glob,
             @ForAll @Chars({'a', 'b', '*'}) @StringLength(max = 10) String text) {

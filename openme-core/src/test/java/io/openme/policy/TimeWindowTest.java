@@ -10,6 +10,7 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,8 +45,7 @@ class TimeWindowTest {
     })
     void isOpenFromItsBeginToItsEnd(String window, ZonedDateTime at, ZonedDateTime end) {
         assertThat(TimeWindow.parse(window).end(at.toInstant()).map(Instant::toString))
-                .isEqualTo(java.util.Optional.ofNullable(end)
-                        .map(e -> e.toInstant().toString()));
+                .isEqualTo(Optional.ofNullable(end).map(e -> e.toInstant().toString()));
     }
 
     @Test
