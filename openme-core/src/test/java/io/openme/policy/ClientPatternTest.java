@@ -109,6 +109,7 @@ class ClientPatternTest {
         "*.staff.example.org, A.B.Staff.Example.ORG, true",
         "*.Staff.example.org, a.staff.example.org, true",
         "*.staff.example.org, staff.example.org, false",
+        "a-z.example.org, A-Z.example.org, true",
         "*.staff.example.org, a.staff.example.org.evil.example, false",
         "a.example.org, *.example.org, false",
     })
