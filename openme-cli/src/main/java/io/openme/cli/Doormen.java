@@ -22,7 +22,7 @@ final class Doormen {
         DoormanBuilder builder = Doorman.builder()
                 .identity(identity)
                 .trust(trust)
-                .lifetime(configuration.grants().lifetime())
+                .policy(configuration.accessPolicy())
                 .owner(firewall.owner())
                 .onClose(firewall.onClose())
                 .allowTls12(configuration.tls12());

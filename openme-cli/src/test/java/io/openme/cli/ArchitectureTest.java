@@ -25,6 +25,7 @@ class ArchitectureTest {
         "io.openme.internal..",
         "io.openme.knocker..",
         "io.openme.pki..",
+        "io.openme.policy..",
         "io.openme.protocol..",
         "io.openme.tls.."
     };
@@ -40,7 +41,7 @@ class ArchitectureTest {
             .should()
             .resideInAnyPackage(
                     SPI, EXEC, NFTABLES, IPTABLES, CLI, TESTKIT, CORE[0], CORE[1], CORE[2], CORE[3], CORE[4], CORE[5],
-                    CORE[6]);
+                    CORE[6], CORE[7]);
 
     @ArchTest
     static final ArchRule theSpiDependsOnNothingOfOurs = noClasses()

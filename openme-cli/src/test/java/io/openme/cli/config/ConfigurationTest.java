@@ -183,7 +183,7 @@ class ConfigurationTest {
             value = {
                 "lisen: [\"0.0.0.0:1\"] | unknown key lisen; did you mean listen?",
                 "Grants: {} | unknown key Grants; did you mean grants?",
-                "zebra: 1 | unknown key zebra; known are clients, firewall, grants, identity, listen, services, tls",
+                "zebra: 1 | unknown key zebra; known are clients, firewall, grants, identity, listen, policy, services, tls",
                 "grants: { lifetme: 1h } | unknown key grants.lifetme; did you mean lifetime?",
                 "firewall: { onclose: remove } | unknown key firewall.onclose; did you mean on-close?",
                 "grants: { lifetime: 1x } | grants.lifetime: \"1x\" is no duration; write it as 90s, 30m, 1h, 1h30m or 2d",
