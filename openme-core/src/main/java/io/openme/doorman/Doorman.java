@@ -283,6 +283,21 @@ public final class Doorman implements AutoCloseable {
         return listener.addresses();
     }
 
+    /** How it is now. */
+    public Health health() {
+        boolean listening = state == State.STARTED;
+        return new Health(
+                listening,
+                listening,
+                0,
+                0,
+                0,
+                settings.identity().certificate().getNotAfter().toInstant(),
+                Optional.empty(),
+                Optional.empty(),
+                listening ? List.of() : List.of("it is not listening"));
+    }
+
     /**
      * Stops listening, closes every opening, and leaves the guard as {@link DoormanBuilder#onClose} says. The grants in a state
      * directory stay there for the next start. Idempotent; once it has failed it may be called again. An interrupt does not

@@ -1,6 +1,7 @@
 package io.openme.doorman;
 
 import io.openme.firewall.Firewalls;
+import io.openme.internal.jfr.JfrMetrics;
 import io.openme.internal.time.SteadyClock;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
@@ -27,6 +28,8 @@ public final class DoormanBuilder {
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
     private final List<DoormanListener> listeners = new ArrayList<>();
+    // A recording that nobody has started costs next to nothing.
+    private final List<DoormanMetrics> metrics = new ArrayList<>(List.of(new JfrMetrics()));
     private @Nullable Identity identity;
     private @Nullable Trust trust;
     private @Nullable Firewall instance;
@@ -184,6 +187,12 @@ public final class DoormanBuilder {
         return this;
     }
 
+    /** Tells these metrics what happens, in addition to others. */
+    public DoormanBuilder metrics(DoormanMetrics more) {
+        metrics.add(Objects.requireNonNull(more));
+        return this;
+    }
+
     /**
      * Takes dates and lifetimes from this clock. Default: dates of certificates from the system's clock, lifetimes from
      * one that does not notice when that is set.
@@ -222,7 +231,8 @@ public final class DoormanBuilder {
                 Optional.ofNullable(stateDirectory),
                 dates,
                 grants,
-                List.copyOf(listeners)));
+                List.copyOf(listeners),
+                List.copyOf(metrics)));
     }
 
     private Supplier<Firewall> firewall(FirewallContext context) {

@@ -26,4 +26,5 @@ record DoormanSettings(
         Optional<Path> stateDirectory,
         Clock dates,
         Clock grants,
-        List<DoormanListener> listeners) {}
+        List<DoormanListener> listeners,
+        List<DoormanMetrics> metrics) {}
