@@ -285,7 +285,8 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
         boolean last = false;
         while (!tryTo(() -> chain.append(entry))) {
             if (last) {
-                unwritten += events;
+                unwritten += events + queue.size();
+                queue.clear();
                 return;
             }
             try {
@@ -293,6 +294,10 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
             } catch (InterruptedException e) {
                 // As in next().
             }
+        }
+        if (failing) {
+            failing = false;
+            LOG.info("The audit log {} is written again", path);
         }
     }
 
@@ -305,14 +310,10 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
     private boolean tryTo(Step step) {
         try {
             step.run();
-            if (failing) {
-                failing = false;
-                LOG.info("The audit log {} is written again", path);
-            }
             return true;
         } catch (Throwable e) {
             if (failing) {
-                LOG.debug("The audit log {} still can't be written", path, e);
+                LOG.debug("The audit log {} still can't be written: {}", path, e.toString());
             } else {
                 failing = true;
                 LOG.warn("The audit log {} can't be written ({}); events wait", path, e.toString());
