@@ -11,13 +11,22 @@ import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Makes what a configuration describes. */
 final class Doormen {
     private Doormen() {}
 
-    /** @param state where it remembers its grants */
-    static Doorman doorman(Configuration configuration, Identity identity, Trust trust, Optional<Path> state) {
+    /**
+     * @param state where it remembers its grants
+     * @param oversight hears what it does
+     */
+    static Doorman doorman(
+            Configuration configuration,
+            Identity identity,
+            Trust trust,
+            Optional<Path> state,
+            Consumer<DoormanBuilder> oversight) {
         Configuration.FirewallSettings firewall = configuration.firewall();
         DoormanBuilder builder = Doorman.builder()
                 .identity(identity)
@@ -31,6 +40,7 @@ final class Doormen {
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
         firewall.watchInterval().ifPresent(builder::watchInterval);
         state.ifPresent(builder::stateDirectory);
+        oversight.accept(builder);
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {

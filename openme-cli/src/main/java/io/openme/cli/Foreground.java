@@ -14,11 +14,13 @@ final class Foreground {
 
     private final Doorman doorman;
     private final Optional<Trial> trial;
+    private final Runnable atTheEnd;
     private final Thread hook;
 
-    private Foreground(Doorman doorman, Optional<Trial> trial) {
+    private Foreground(Doorman doorman, Optional<Trial> trial, Runnable atTheEnd) {
         this.doorman = doorman;
         this.trial = trial;
+        this.atTheEnd = atTheEnd;
         this.hook = new Thread(this::end, "openme-shutdown");
     }
 
@@ -26,9 +28,11 @@ final class Foreground {
      * Starts the doorman, and closes it at SIGTERM, SIGINT, SIGHUP, when this thread is interrupted or when a trial ends that
      * nobody confirmed. Returns only in the last two cases; the signals end the JVM, with {@link ExitCode#OK} if the doorman
      * closed well. A trial that was not confirmed is taken back, however it ends.
+     *
+     * @param atTheEnd run once the doorman has closed, as what comes after may not run: signals end the JVM
      */
-    static int run(Doorman doorman, Optional<Trial> trial) {
-        return new Foreground(doorman, trial).run();
+    static int run(Doorman doorman, Optional<Trial> trial, Runnable atTheEnd) {
+        return new Foreground(doorman, trial, atTheEnd).run();
     }
 
     private int run() {
@@ -71,6 +75,8 @@ final class Foreground {
         } catch (RuntimeException e) {
             takeBackAfter(e);
             throw e;
+        } finally {
+            atTheEnd.run();
         }
         takeBack();
     }

@@ -97,9 +97,16 @@ final class ServeCommand implements Callable<Integer> {
             askBeforeGuardingTheSession(configuration);
         }
         Optional<Path> state = StateDirectories.ready(configuration, host.state(), text -> Messages.warn(line, text));
-        Doorman doorman = Doormen.doorman(configuration, identity, trust, state);
+        try (Oversight oversight = Oversight.open(configuration.oversight())) {
+            Doorman doorman = Doormen.doorman(configuration, identity, trust, state, oversight::listenTo);
+            oversight.watch(doorman);
+            return run(doorman, configuration, oversight);
+        }
+    }
+
+    private int run(Doorman doorman, Configuration configuration, Oversight oversight) {
         if (trial.isEmpty()) {
-            return Foreground.run(doorman, Optional.empty());
+            return Foreground.run(doorman, Optional.empty(), oversight::close);
         }
         // Never installed, so closing it leaves the host as it is.
         try (Firewall remover = Doormen.firewall(configuration, OnClose.REMOVE)) {
@@ -110,7 +117,8 @@ final class ServeCommand implements Callable<Integer> {
                             confirmFile,
                             host.terminal(),
                             host.timer().get(),
-                            remover)));
+                            remover)),
+                    oversight::close);
         }
     }
 

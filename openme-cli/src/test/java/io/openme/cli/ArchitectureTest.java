@@ -41,9 +41,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule everyModuleIsLookedAt = classes()
             .should()
-            .resideInAnyPackage(Stream.concat(
-                            Stream.of(CORE), Stream.of(SPI, EXEC, NFTABLES, IPTABLES, MICROMETER, CLI, TESTKIT))
-                    .toArray(String[]::new));
+            .resideInAnyPackage(
+                    Stream.concat(Stream.of(CORE), Stream.of(SPI, EXEC, NFTABLES, IPTABLES, MICROMETER, CLI, TESTKIT))
+                            .toArray(String[]::new));
 
     @ArchTest
     static final ArchRule theSpiDependsOnNothingOfOurs = noClasses()

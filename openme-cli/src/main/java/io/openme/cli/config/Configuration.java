@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param firewall what guards
  * @param grants how long they live
  * @param tls12 whether peers may use TLS 1.2
+ * @param oversight what tells the owner of what it does
  * @param debug whether it is a file of the original daemon with {@code DEBUG: true}, which changed no firewall
  */
 public record Configuration(
@@ -30,6 +31,7 @@ public record Configuration(
         FirewallSettings firewall,
         GrantSettings grants,
         boolean tls12,
+        OversightSettings oversight,
         boolean debug) {
     /** Copies the lists. */
     public Configuration {
@@ -103,9 +105,21 @@ public record Configuration(
      */
     public record GrantSettings(Duration lifetime, Duration longest, Memory memory) {}
 
+    /**
+     * What tells the owner of what the doorman does.
+     *
+     * @param audit the audit log
+     * @param monitoring where metrics and health are served; a loopback address
+     */
+    public record OversightSettings(Optional<Path> audit, Optional<InetSocketAddress> monitoring) {
+        /** Where nothing is said. */
+        static final OversightSettings NONE = new OversightSettings(Optional.empty(), Optional.empty());
+    }
+
     /** The same with another backend. */
     public Configuration withBackend(String name) {
-        return new Configuration(listen, services, identity, clients, firewall.withBackend(name), grants, tls12, debug);
+        return new Configuration(
+                listen, services, identity, clients, firewall.withBackend(name), grants, tls12, oversight, debug);
     }
 
     /** What a backend is opened with, to leave this when it is closed. */

@@ -4,6 +4,7 @@ import io.openme.cli.config.Configuration.ClientFiles;
 import io.openme.cli.config.Configuration.FirewallSettings;
 import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Configuration.IdentityFiles;
+import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.AccessPolicy.Decision.Granted;
 import io.openme.doorman.Doorman;
@@ -28,7 +29,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 /** Reads our own format, and hands files of the original daemon to {@link OriginalFormat}. */
 final class ConfigurationReader {
     private static final Set<String> KEYS =
-            Set.of("listen", "services", "identity", "clients", "firewall", "grants", "tls");
+            Set.of("listen", "services", "identity", "clients", "firewall", "grants", "tls", "audit", "monitoring");
     private static final Duration DEFAULT_LONGEST = Duration.ofHours(12);
     /** Each look runs a command of the host. */
     private static final Duration OFTENEST_WATCH = Duration.ofMillis(100);
@@ -92,6 +93,7 @@ final class ConfigurationReader {
         boolean tls12 = root.section("tls", Set.of("allow-1.2"))
                 .flatMap(tls -> tls.bool("allow-1.2", Set.of("true"), Set.of("false")))
                 .orElse(false);
+        OversightSettings oversight = oversight();
         file.check();
         return new Configuration(
                 listen,
@@ -101,6 +103,7 @@ final class ConfigurationReader {
                 firewall,
                 new GrantSettings(lifetime, longest, memory),
                 tls12,
+                oversight,
                 false);
     }
 
@@ -163,6 +166,27 @@ final class ConfigurationReader {
                     Optional<Path> crl = section.file("crl");
                     return section.required("ca", section.file("ca"), example).map(ca -> new ClientFiles(ca, crl));
                 });
+    }
+
+    private OversightSettings oversight() {
+        String log = "audit: { file: /var/log/openme/audit.jsonl }";
+        String place = "monitoring: { listen: \"127.0.0.1:9154\" }";
+        Optional<Path> audit =
+                root.section("audit", Set.of("file")).flatMap(s -> s.required("file", s.file("file"), log));
+        Optional<InetSocketAddress> monitoring = root.section("monitoring", Set.of("listen"))
+                .flatMap(s -> s.required("listen", s.value("listen", ConfigurationReader::loopback), place));
+        return new OversightSettings(audit, monitoring);
+    }
+
+    private static InetSocketAddress loopback(String text) {
+        InetSocketAddress address = ListenAddress.parse(text);
+        if (!address.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no loopback address, and anybody who reaches it would"
+                            + " read it: it asks for no password; write \"127.0.0.1:" + address.getPort()
+                            + "\" and let a proxy or a tunnel carry it further");
+        }
+        return address;
     }
 
     private FirewallSettings firewall(Section section) {

@@ -4,6 +4,7 @@ import io.openme.cli.config.Configuration.ClientFiles;
 import io.openme.cli.config.Configuration.FirewallSettings;
 import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Configuration.IdentityFiles;
+import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.Doorman;
 import io.openme.spi.PortRange;
@@ -54,6 +55,7 @@ final class OriginalFormat {
                 firewall,
                 new GrantSettings(Doorman.DEFAULT_LIFETIME, Doorman.DEFAULT_LIFETIME, new Memory.Usual()),
                 false,
+                OversightSettings.NONE,
                 debug);
     }
 
