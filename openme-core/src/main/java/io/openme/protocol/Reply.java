@@ -110,4 +110,25 @@ public sealed interface Reply {
             Objects.requireNonNull(name, "name");
         }
     }
+
+    /** The lines of {@code openme/2}, without line ends; the last one is the result. */
+    default List<String> lines() {
+        return ReplyLines.format(this);
+    }
+
+    /** Whether this line of {@code openme/2} is the last one of a reply, its result. */
+    static boolean isResult(String line) {
+        return ReplyLines.isResult(line);
+    }
+
+    /**
+     * Reads the lines of {@code openme/2} that answer a request. What a newer doorman says beside is left out.
+     *
+     * @param lines without line ends; the last one is the {@linkplain #isResult result}
+     * @param request what was asked for
+     * @throws MalformedLineException if they answer no such request
+     */
+    static Reply parse(List<String> lines, Request request) throws MalformedLineException {
+        return ReplyLines.parse(lines, request);
+    }
 }

@@ -59,7 +59,7 @@ public sealed interface Request {
      * @param where which addresses
      * @param services the names of the services; empty stands for all
      * @param client whose grants, by the fingerprint of its certificate; empty stands for the client's own. Only an
-     *     administrator may close another's
+     *     administrator may close another's. With it, {@code where} is not {@link Where.Here}
      */
     record Close(Where where, Set<String> services, Optional<String> client) implements Request {
         /** Copies the services. */
@@ -67,6 +67,10 @@ public sealed interface Request {
             Objects.requireNonNull(where, "where");
             services = Set.copyOf(services);
             Objects.requireNonNull(client, "client");
+            if (client.isPresent() && where instanceof Where.Here) {
+                throw new IllegalArgumentException("where this connection comes from has nothing to do with another"
+                        + " client's grants; name an address, or everywhere");
+            }
         }
     }
 
@@ -108,5 +112,19 @@ public sealed interface Request {
                         Set.of(),
                         Optional.empty());
         };
+    }
+
+    /**
+     * Reads a line of {@code openme/2} without its line end.
+     *
+     * @throws MalformedLineException if it is none, or has a verb or parameter that is not known here
+     */
+    static Request parse(String text) throws MalformedLineException {
+        return RequestLine.parse(text);
+    }
+
+    /** The line of {@code openme/2}, without a line end. */
+    default String line() {
+        return RequestLine.format(this);
     }
 }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.openme.doorman.Doorman;
 import io.openme.firewall.InProcessFirewall;
+import io.openme.knocker.Knocker;
 import io.openme.protocol.IpLiteral;
 import io.openme.protocol.Refusal;
 import io.openme.testkit.ManualTime;
@@ -25,6 +26,27 @@ class DoormanMetersTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ManualTime time = new ManualTime(Instant.now());
+
+    @Test
+    void aKnockAtARealDoormanIsCountedAndTimed() {
+        try (Doorman doorman = doorman()) {
+            doorman.start();
+            knock(doorman, CA);
+            knock(doorman, TestCa.create());
+
+            assertThat(timer("openme.handshakes", "outcome", "accepted").count())
+                    .isEqualTo(1);
+            assertThat(timer("openme.handshakes", "outcome", "refused").count()).isEqualTo(1);
+            var commands = timer("openme.commands", "command", "open", "outcome", "ok");
+            assertThat(commands.count()).isEqualTo(1);
+            assertThat(commands.totalTime(TimeUnit.NANOSECONDS)).isPositive();
+            // One installs the guard.
+            assertThat(timer("openme.firewall.transactions", "outcome", "ok").count())
+                    .isEqualTo(2);
+            assertThat(registry.get("openme.openings").gauge().value()).isEqualTo(1);
+            assertThat(registry.get("openme.grants").gauge().value()).isEqualTo(1);
+        }
+    }
 
     @Test
     void theHealthOfARealDoormanIsInGauges() {
@@ -93,6 +115,15 @@ class DoormanMetersTest {
                 .build();
         new DoormanHealthMeters(doorman, Tags.empty(), time.clock()).bindTo(registry);
         return doorman;
+    }
+
+    private static void knock(Doorman doorman, TestCa clients) {
+        Knocker.builder()
+                .identity(identity(clients.client("alice").issue()))
+                .trust(Trust.of(CA.certificate()))
+                .server("127.0.0.1", doorman.port())
+                .build()
+                .open();
     }
 
     private static Identity identity(TestCertificate certificate) {
