@@ -119,15 +119,17 @@ class OversightTest {
         Path file = directory.resolve("audit.jsonl");
         String log = Files.readString(file);
         assertThat(log)
+                .containsPattern("\"event\":\"started\",\"listen\":\\[\"127\\.0\\.0\\.1 port \\d+\"],\"taken\":0}")
                 .containsPattern("\"event\":\"opened\",\"client\":\"alice\",.*\"services\":\\[\"ssh\"],"
                         + "\"address\":\"127\\.0\\.0\\.1\"")
                 .containsPattern("\"event\":\"closed\",\"client\":\"alice\"")
-                .containsPattern("\"event\":\"refused\",\"peer\":\"127\\.0\\.0\\.1\",\"reason\":");
+                .containsPattern("\"event\":\"refused\",\"peer\":\"127\\.0\\.0\\.1\",\"reason\":")
+                .endsWith("\"event\":\"stopped\"}\n");
 
         Run intact = verify(file);
         assertThat(intact.exitCode()).as(intact.out()).isZero();
         assertThat(intact.out())
-                .containsPattern("^intact {3}\\d lines, number 1 to \\d, until 2")
+                .containsPattern("^intact {3}\\d+ lines, number 1 to \\d+, until 2")
                 .containsPattern("head {5}[0-9a-f]{64}");
         assertThat(intact.err()).isEmpty();
 

@@ -2,6 +2,7 @@ package io.openme.audit;
 
 import io.openme.audit.Chain.Entry;
 import io.openme.doorman.DoormanListener;
+import io.openme.internal.time.Quota;
 import io.openme.protocol.IpLiteral;
 import io.openme.protocol.Refusal;
 import io.openme.spi.OpenmeException;
@@ -37,6 +38,10 @@ import org.slf4j.LoggerFactory;
 public final class AuditLog implements DoormanListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
     private static final int MOST_WAITING = 4096;
+    /** How many refused strangers get a line of their own: anybody can be refused, as often as he likes. */
+    static final int MOST_STRANGERS = 60;
+
+    static final Duration STRANGERS_WINDOW = Duration.ofMinutes(1);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
@@ -44,7 +49,7 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
     private final Clock clock;
     private final Chain chain;
     private final BlockingQueue<Entry> queue;
-    private final Strangers strangers = new Strangers();
+    private final Quota strangers = new Quota(MOST_STRANGERS, STRANGERS_WINDOW);
     private final AtomicLong dropped = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
@@ -267,7 +272,7 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
     /** What got no line of its own: strangers beyond the limit, and what came while too much waited. */
     private void writeCounted(boolean last) {
         Instant now = clock.instant();
-        Optional<Strangers.More> more = last ? strangers.takeAll() : strangers.take(now);
+        Optional<Quota.More> more = last ? strangers.takeAll() : strangers.take(now);
         more.ifPresent(m -> write(
                 new Entry(
                         now,

@@ -208,16 +208,16 @@ class AuditLogTest {
                 log.refused(Logs.stranger());
             }
             log.opened(Logs.opened(1));
-            await().until(() -> log.head().sequence() == Strangers.MOST + 1);
-            time.advance(Strangers.WINDOW);
+            await().until(() -> log.head().sequence() == AuditLog.MOST_STRANGERS + 1);
+            time.advance(AuditLog.STRANGERS_WINDOW);
             log.refused(Logs.stranger());
         }
 
         List<String> lines = Logs.lines(file);
-        assertThat(lines).hasSize(Strangers.MOST + 3);
+        assertThat(lines).hasSize(AuditLog.MOST_STRANGERS + 3);
         assertThat(lines)
                 .filteredOn(line -> line.contains("\"event\":\"refused\""))
-                .hasSize(Strangers.MOST + 1);
+                .hasSize(AuditLog.MOST_STRANGERS + 1);
         assertThat(lines)
                 .filteredOn(line -> line.contains("\"event\":\"opened\""))
                 .hasSize(1);

@@ -30,6 +30,7 @@ class DoormanMetersTest {
     @Test
     void aKnockAtARealDoormanIsCountedAndTimed() {
         try (Doorman doorman = doorman()) {
+            new DoormanHealthMeters(doorman).bindTo(registry);
             doorman.start();
             knock(doorman, CA);
             knock(doorman, TestCa.create());
@@ -51,6 +52,7 @@ class DoormanMetersTest {
     @Test
     void theHealthOfARealDoormanIsInGauges() {
         Doorman doorman = doorman();
+        new DoormanHealthMeters(doorman, Tags.empty(), time.clock()).bindTo(registry);
         try (doorman) {
             assertThat(gauge("openme.listening")).isZero();
             doorman.start();
@@ -105,7 +107,7 @@ class DoormanMetersTest {
     }
 
     private Doorman doorman() {
-        Doorman doorman = Doorman.builder()
+        return Doorman.builder()
                 .identity(identity(CA.server("127.0.0.1").issue()))
                 .trust(Trust.of(CA.certificate()))
                 .listen(new InetSocketAddress(IpLiteral.parse("127.0.0.1").orElseThrow(), 0))
@@ -113,8 +115,6 @@ class DoormanMetersTest {
                 .firewall(new InProcessFirewall())
                 .metrics(new DoormanMeters(registry))
                 .build();
-        new DoormanHealthMeters(doorman, Tags.empty(), time.clock()).bindTo(registry);
-        return doorman;
     }
 
     private static void knock(Doorman doorman, TestCa clients) {
