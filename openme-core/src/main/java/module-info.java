@@ -2,11 +2,13 @@
 module io.openme.core {
     requires transitive io.openme.spi;
     requires static transitive org.jspecify;
+    requires jdk.jfr;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.bouncycastle.util;
     requires org.slf4j;
 
+    exports io.openme.audit;
     exports io.openme.doorman;
     exports io.openme.firewall;
     exports io.openme.knocker;

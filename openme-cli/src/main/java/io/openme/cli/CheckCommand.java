@@ -94,7 +94,8 @@ final class CheckCommand implements Callable<Integer> {
         Trust trust = Doormen.trust(configuration);
         // Not started, so it touches nothing; building it finds what only a doorman refuses.
         Optional<Path> state = StateDirectories.of(configuration, host.state());
-        Doormen.doorman(configuration, identity, trust, state).close();
+        Doormen.doorman(configuration, Doormen.fixed(configuration, identity, trust), state, builder -> {})
+                .close();
         warnOfDates(line, identity, trust);
 
         List<Probed> probed =

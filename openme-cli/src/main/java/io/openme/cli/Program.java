@@ -87,6 +87,7 @@ public final class Program implements Runnable {
                 .addSubcommand(new OpenCommand(host))
                 .addSubcommand(new CloseCommand(host))
                 .addSubcommand(CaCommand.commandLine(host))
+                .addSubcommand(AuditCommand.commandLine())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .addSubcommand(new AutoComplete.GenerateCompletion());
         return line.setExecutionStrategy(program::execute)

@@ -55,9 +55,12 @@ class DoormenTest {
                 """ + policy));
         Doorman doorman = Doormen.doorman(
                 configuration,
-                Identity.ofPem(directory.resolve("localhost.crt"), directory.resolve("localhost.key")),
-                Trust.ofPem(directory.resolve("ca.crt")),
-                Optional.empty());
+                Doormen.fixed(
+                        configuration,
+                        Identity.ofPem(directory.resolve("localhost.crt"), directory.resolve("localhost.key")),
+                        Trust.ofPem(directory.resolve("ca.crt"))),
+                Optional.empty(),
+                builder -> {});
         doorman.start();
         return doorman;
     }

@@ -26,7 +26,9 @@ class HelpTest {
                 "ca client ",
                 "ca revoke ",
                 "ca crl ",
-                "ca list "
+                "ca list ",
+                "audit ",
+                "audit verify "
             })
     void isThereOnEachLevelWithAnExample(String command) {
         Run run = Run.of(NOWHERE, (command + "--help").split(" "));

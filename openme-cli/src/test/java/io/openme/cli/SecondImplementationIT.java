@@ -44,7 +44,8 @@ class SecondImplementationIT extends EndToEnd {
                         "{\"items\": [], \"result\": \"OK\", \"parameters\": {\"address\": \"192.0.2.2\", \"services\": \"ssh\","
                                 + " \"lifetime\": \"600\"}}");
         assertThat(seen.output())
-                .containsPattern("\"HELD\", \"address\": \"192.0.2.2\", \"service\": \"ssh\", \"remaining\": \"(600|59\\d)\"")
+                .containsPattern(
+                        "\"HELD\", \"address\": \"192.0.2.2\", \"service\": \"ssh\", \"remaining\": \"(600|59\\d)\"")
                 .contains("\"held\": \"1\", \"more\": \"0\"");
         assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(OPEN);
         assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(DROPPED);
@@ -73,7 +74,13 @@ class SecondImplementationIT extends EndToEnd {
     @Test
     void isToldWhyItIsRefused() {
         Finished seen = says(
-                "bob", "RENEW", "OPEN services=telnet", "OPEN address=127.0.0.1", "OPEN colour=red", "DANCE", "STATUS scope=all");
+                "bob",
+                "RENEW",
+                "OPEN services=telnet",
+                "OPEN address=127.0.0.1",
+                "OPEN colour=red",
+                "DANCE",
+                "STATUS scope=all");
 
         assertThat(seen.exitCode()).isEqualTo(1);
         assertThat(seen.output())
@@ -90,7 +97,8 @@ class SecondImplementationIT extends EndToEnd {
     void movesItsOpeningWithItsAddress() {
         says("alice", "OPEN services=ssh address=198.51.100.9");
         assertThat(admitted()).containsExactly("198.51.100.9");
-        assertThat(says("alice", "OPEN services=ssh replaces=198.51.100.9").exitCode()).isZero();
+        assertThat(says("alice", "OPEN services=ssh replaces=198.51.100.9").exitCode())
+                .isZero();
         assertThat(admitted()).containsExactly("192.0.2.2");
     }
 

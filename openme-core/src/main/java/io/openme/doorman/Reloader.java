@@ -43,7 +43,7 @@ final class Reloader implements AutoCloseable {
     private static final Duration WARN_EVERY = Duration.ofDays(1);
 
     private volatile InForce inForce;
-    private final Supplier<Admission> source;
+    private final Admission.Source source;
     private final FileWatch watch;
     private final boolean tls12;
     private final Judgement judgement;
@@ -109,6 +109,7 @@ final class Reloader implements AutoCloseable {
         if (changed || again) {
             watch.take();
             try {
+                // The files may be others afterwards; then what they hold counts as a change, and is read once more.
                 CompletableFuture<Integer> unused = reload();
             } catch (RuntimeException | Error e) {
                 // It was told; the next change, or the next try, may be good.
@@ -123,7 +124,7 @@ final class Reloader implements AutoCloseable {
      * @throws OpenmeException if it can't be used; nothing has changed then
      */
     CompletableFuture<Integer> reload() {
-        return reload(source);
+        return reload(source::read);
     }
 
     synchronized CompletableFuture<Integer> reload(Supplier<Admission> from) {

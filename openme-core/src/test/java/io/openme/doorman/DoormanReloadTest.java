@@ -96,9 +96,9 @@ class DoormanReloadTest {
     void aServiceThatThePolicyTakesAwayIsClosedAndALifetimeThatItCutsIsCut() throws Exception {
         AtomicReference<AccessPolicy> policy = new AtomicReference<>(EVERYTHING);
         Doorman doorman = started(clients.doorman(EVERYTHING)
-                .admission(
+                .admission(Admission.Source.of(
                         () -> new Admission(clients.identity(), clients.trust(), Objects.requireNonNull(policy.get())),
-                        List.of()));
+                        List.of())));
         say(doorman, alice, HOME, "OPEN");
         say(doorman, bob, HOME, "OPEN services=web");
 
@@ -254,9 +254,9 @@ class DoormanReloadTest {
         CountDownLatch connected = new CountDownLatch(1);
         CountDownLatch reloaded = new CountDownLatch(1);
         Doorman doorman = started(clients.doorman(EVERYTHING)
-                .admission(
+                .admission(Admission.Source.of(
                         () -> new Admission(clients.identity(), Objects.requireNonNull(trust.get()), EVERYTHING),
-                        List.of())
+                        List.of()))
                 .listener(new DoormanListener() {
                     @Override
                     public void connected(Connected event) {
@@ -314,10 +314,10 @@ class DoormanReloadTest {
         AtomicReference<AccessPolicy> policy = new AtomicReference<>(EVERYTHING);
         Doorman doorman = started(clients.doorman(EVERYTHING)
                 .firewall(gate)
-                .admission(
+                .admission(Admission.Source.of(
                         () -> new Admission(
                                 clients.identity(), clients.trust().withCrl(crl), Objects.requireNonNull(policy.get())),
-                        List.of()));
+                        List.of())));
         gate.shut();
         say(doorman, alice, HOME, "STATUS");
         Map<String, Future<Reply>> knocks = new HashMap<>();
@@ -365,7 +365,7 @@ class DoormanReloadTest {
         TestCa other = TestCa.create();
         AtomicInteger turn = new AtomicInteger();
         Doorman doorman = started(clients.doorman(EVERYTHING)
-                .admission(
+                .admission(Admission.Source.of(
                         () -> {
                             int now = turn.incrementAndGet();
                             Path crl = write(
@@ -391,7 +391,7 @@ class DoormanReloadTest {
                                             : new Decision.Granted(
                                                     request.services(), Duration.ofMinutes(1L + now % 5)));
                         },
-                        List.of()));
+                        List.of())));
         Map<String, AtomicInteger> outcomes = new ConcurrentHashMap<>();
         ExecutorService pool = Executors.newFixedThreadPool(32);
         List<TestCertificate> who = List.of(aliceFiles, bobFiles, mallory, aliceFiles);
@@ -431,7 +431,8 @@ class DoormanReloadTest {
 
     private Doorman watching(Supplier<Trust> trust, Path file) {
         return started(clients.doorman(EVERYTHING)
-                .admission(() -> new Admission(clients.identity(), trust.get(), EVERYTHING), List.of(file)));
+                .admission(Admission.Source.of(
+                        () -> new Admission(clients.identity(), trust.get(), EVERYTHING), List.of(file))));
     }
 
     private Doorman started(DoormanBuilder builder) {

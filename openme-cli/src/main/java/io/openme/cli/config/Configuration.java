@@ -24,6 +24,7 @@ import java.util.function.Function;
  * @param grants how long they live
  * @param policy who may open what; empty: every client everything
  * @param tls12 whether peers may use TLS 1.2
+ * @param oversight what tells the owner of what it does
  * @param debug whether it is a file of the original daemon with {@code DEBUG: true}, which changed no firewall
  */
 public record Configuration(
@@ -35,6 +36,7 @@ public record Configuration(
         GrantSettings grants,
         Optional<RulePolicy> policy,
         boolean tls12,
+        OversightSettings oversight,
         boolean debug) {
     /** Copies the lists. */
     public Configuration {
@@ -65,8 +67,9 @@ public record Configuration(
      *
      * @param ca certificates in PEM
      * @param crl revocation lists
+     * @param crlGrace for how long these still count after their next update
      */
-    public record ClientFiles(Path ca, Optional<Path> crl) {}
+    public record ClientFiles(Path ca, Optional<Path> crl, Duration crlGrace) {}
 
     /**
      * The firewall.
@@ -108,10 +111,46 @@ public record Configuration(
      */
     public record GrantSettings(Duration lifetime, Duration longest, Memory memory) {}
 
+    /**
+     * What tells the owner of what the doorman does.
+     *
+     * @param audit the audit log
+     * @param monitoring where metrics and health are served; a loopback address
+     */
+    public record OversightSettings(Optional<Path> audit, Optional<InetSocketAddress> monitoring) {
+        /** Where nothing is said. */
+        static final OversightSettings NONE = new OversightSettings(Optional.empty(), Optional.empty());
+    }
+
     /** The same with another backend. */
     public Configuration withBackend(String name) {
         return new Configuration(
-                listen, services, identity, clients, firewall.withBackend(name), grants, policy, tls12, debug);
+                listen,
+                services,
+                identity,
+                clients,
+                firewall.withBackend(name),
+                grants,
+                policy,
+                tls12,
+                oversight,
+                debug);
+    }
+
+    /** The same, but with what that one says of who gets in. */
+    public Configuration withAdmissionOf(Configuration other) {
+        GrantSettings lifetimes = new GrantSettings(other.grants.lifetime, other.grants.longest, grants.memory);
+        return new Configuration(
+                listen,
+                services,
+                other.identity,
+                other.clients,
+                firewall,
+                lifetimes,
+                other.policy,
+                tls12,
+                oversight,
+                debug);
     }
 
     /** Who may open what. */

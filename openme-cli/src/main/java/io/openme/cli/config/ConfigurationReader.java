@@ -4,6 +4,7 @@ import io.openme.cli.config.Configuration.ClientFiles;
 import io.openme.cli.config.Configuration.FirewallSettings;
 import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Configuration.IdentityFiles;
+import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.AccessPolicy.Decision.Granted;
 import io.openme.doorman.Doorman;
@@ -28,12 +29,23 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** Reads our own format, and hands files of the original daemon to {@link OriginalFormat}. */
 final class ConfigurationReader {
-    private static final Set<String> KEYS =
-            Set.of("listen", "services", "identity", "clients", "firewall", "grants", "tls", PolicyReader.KEY);
+    private static final Set<String> KEYS = Set.of(
+            "listen",
+            "services",
+            "identity",
+            "clients",
+            "firewall",
+            "grants",
+            "tls",
+            "audit",
+            "monitoring",
+            PolicyReader.KEY);
     private static final Duration DEFAULT_LONGEST = Duration.ofHours(12);
     /** Each look runs a command of the host. */
     private static final Duration OFTENEST_WATCH = Duration.ofMillis(100);
 
+    private static final Duration SHORTEST_GRACE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_GRACE = Duration.ofDays(365);
     private static final Duration RAREST_WATCH = Duration.ofHours(1);
 
     private final YamlFile file;
@@ -93,6 +105,7 @@ final class ConfigurationReader {
         boolean tls12 = root.section("tls", Set.of("allow-1.2"))
                 .flatMap(tls -> tls.bool("allow-1.2", Set.of("true"), Set.of("false")))
                 .orElse(false);
+        OversightSettings oversight = oversight();
         file.check();
         return new Configuration(
                 listen,
@@ -103,6 +116,7 @@ final class ConfigurationReader {
                 settings,
                 policy,
                 tls12,
+                oversight,
                 false);
     }
 
@@ -158,11 +172,40 @@ final class ConfigurationReader {
 
     private Optional<ClientFiles> clients() {
         String example = "clients: { ca: certs/ca.crt }";
-        return root.required("clients", root.section("clients", Set.of("ca", "crl")), example)
+        return root.required("clients", root.section("clients", Set.of("ca", "crl", "crl-grace")), example)
                 .flatMap(section -> {
                     Optional<Path> crl = section.file("crl");
-                    return section.required("ca", section.file("ca"), example).map(ca -> new ClientFiles(ca, crl));
+                    Duration grace = section.duration("crl-grace", SHORTEST_GRACE, LONGEST_GRACE)
+                            .orElse(Duration.ZERO);
+                    if (!grace.isZero() && crl.isEmpty()) {
+                        file.problem(
+                                section.line("crl-grace"),
+                                "clients.crl-grace is there without clients.crl; name the list, or take it out");
+                    }
+                    return section.required("ca", section.file("ca"), example)
+                            .map(ca -> new ClientFiles(ca, crl, grace));
                 });
+    }
+
+    private OversightSettings oversight() {
+        String log = "audit: { file: /var/log/openme/audit.jsonl }";
+        String place = "monitoring: { listen: \"127.0.0.1:9154\" }";
+        Optional<Path> audit =
+                root.section("audit", Set.of("file")).flatMap(s -> s.required("file", s.file("file"), log));
+        Optional<InetSocketAddress> monitoring = root.section("monitoring", Set.of("listen"))
+                .flatMap(s -> s.required("listen", s.value("listen", ConfigurationReader::loopback), place));
+        return new OversightSettings(audit, monitoring);
+    }
+
+    private static InetSocketAddress loopback(String text) {
+        InetSocketAddress address = ListenAddress.parse(text);
+        if (!address.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no loopback address, and anybody who reaches it would"
+                            + " read it: it asks for no password; write \"127.0.0.1:" + address.getPort()
+                            + "\" and let a proxy or a tunnel carry it further");
+        }
+        return address;
     }
 
     private FirewallSettings firewall(Section section) {
