@@ -13,6 +13,7 @@ module io.openme.core {
     exports io.openme.firewall;
     exports io.openme.knocker;
     exports io.openme.pki;
+    exports io.openme.policy;
     exports io.openme.protocol;
     exports io.openme.tls;
     // The program helps with mistyped keys as the library does.

@@ -17,6 +17,11 @@ import java.util.function.Consumer;
 final class Doormen {
     private Doormen() {}
 
+    /** @param state where it remembers its grants */
+    static Doorman doorman(Configuration configuration, Identity identity, Trust trust, Optional<Path> state) {
+        return doorman(configuration, identity, trust, state, builder -> {});
+    }
+
     /**
      * @param state where it remembers its grants
      * @param oversight hears what it does
@@ -31,7 +36,7 @@ final class Doormen {
         DoormanBuilder builder = Doorman.builder()
                 .identity(identity)
                 .trust(trust)
-                .lifetime(configuration.grants().lifetime())
+                .policy(configuration.accessPolicy())
                 .owner(firewall.owner())
                 .onClose(firewall.onClose())
                 .allowTls12(configuration.tls12());

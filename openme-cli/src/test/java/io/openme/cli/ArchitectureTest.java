@@ -27,6 +27,7 @@ class ArchitectureTest {
         "io.openme.internal..",
         "io.openme.knocker..",
         "io.openme.pki..",
+        "io.openme.policy..",
         "io.openme.protocol..",
         "io.openme.tls.."
     };

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +54,7 @@ final class Reloader implements AutoCloseable {
 
     private volatile Optional<String> failure = Optional.empty();
     private volatile @Nullable FirewallWriter writer;
-    private @Nullable ScheduledThreadPoolExecutor thread;
+    private volatile @Nullable ScheduledThreadPoolExecutor thread;
     private long retryAt;
 
     Reloader(DoormanSettings settings, Judgement judgement, GrantBook book, Journal journal) {
@@ -144,11 +145,17 @@ final class Reloader implements AutoCloseable {
         failure = Optional.empty();
         warn();
         FirewallWriter ours = writer;
-        Map<Grant, Verdict> verdicts = verdicts(inForce);
-        return (ours == null ? CompletableFuture.completedFuture(0) : ours.revise(verdicts)).thenApply(revoked -> {
-            journal.reloaded(revoked, since(start));
-            return revoked;
-        });
+        Executor executor = thread;
+        if (ours == null || executor == null) {
+            return CompletableFuture.completedFuture(0);
+        }
+        // Not before: what the firewall is committing right now was allowed by what is in force no longer.
+        return ours.settled()
+                .thenComposeAsync(settled -> ours.revise(verdicts(inForce)), executor)
+                .thenApply(revoked -> {
+                    journal.reloaded(revoked, since(start));
+                    return revoked;
+                });
     }
 
     private static Duration since(long start) {

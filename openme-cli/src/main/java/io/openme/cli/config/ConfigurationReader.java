@@ -8,6 +8,7 @@ import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.AccessPolicy.Decision.Granted;
 import io.openme.doorman.Doorman;
+import io.openme.policy.RulePolicy;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.PortRange;
@@ -28,8 +29,17 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** Reads our own format, and hands files of the original daemon to {@link OriginalFormat}. */
 final class ConfigurationReader {
-    private static final Set<String> KEYS =
-            Set.of("listen", "services", "identity", "clients", "firewall", "grants", "tls", "audit", "monitoring");
+    private static final Set<String> KEYS = Set.of(
+            "listen",
+            "services",
+            "identity",
+            "clients",
+            "firewall",
+            "grants",
+            "tls",
+            PolicyReader.KEY,
+            "audit",
+            "monitoring");
     private static final Duration DEFAULT_LONGEST = Duration.ofHours(12);
     /** Each look runs a command of the host. */
     private static final Duration OFTENEST_WATCH = Duration.ofMillis(100);
@@ -73,7 +83,9 @@ final class ConfigurationReader {
 
     private Configuration read() {
         List<InetSocketAddress> listen = listen();
-        List<Service> services = services();
+        Optional<Section> named =
+                root.required("services", root.section("services", Set.of()), "services: { ssh: [22/tcp] }");
+        List<Service> services = services(named);
         Optional<IdentityFiles> identity = identity();
         Optional<ClientFiles> clients = clients();
         FirewallSettings firewall = root.section(
@@ -83,13 +95,11 @@ final class ConfigurationReader {
         Optional<Section> grants = root.section("grants", Set.of("lifetime", "longest", "state-directory"));
         Duration longest = grants.flatMap(g -> lifetime(g, "longest")).orElse(DEFAULT_LONGEST);
         Duration lifetime = grants.flatMap(g -> lifetime(g, "lifetime")).orElse(Doorman.DEFAULT_LIFETIME);
-        if (lifetime.compareTo(longest) > 0) {
-            file.problem(
-                    grants.map(g -> g.line("lifetime")).orElse(1),
-                    "grants.lifetime: \"" + Durations.format(lifetime) + "\" is more than grants.longest, which is "
-                            + Durations.format(longest) + "; shorten the one or raise the other");
-        }
+        grants.ifPresent(g -> g.atMost("lifetime", lifetime, "grants.longest", longest));
         Memory memory = grants.flatMap(ConfigurationReader::memory).orElse(new Memory.Usual());
+        GrantSettings settings = new GrantSettings(lifetime, longest, memory);
+        Set<String> names = named.map(Section::keys).orElse(Set.of());
+        Optional<RulePolicy> policy = new PolicyReader(file, root, names, settings).read();
         boolean tls12 = root.section("tls", Set.of("allow-1.2"))
                 .flatMap(tls -> tls.bool("allow-1.2", Set.of("true"), Set.of("false")))
                 .orElse(false);
@@ -101,7 +111,8 @@ final class ConfigurationReader {
                 identity.orElseThrow(),
                 clients.orElseThrow(),
                 firewall,
-                new GrantSettings(lifetime, longest, memory),
+                settings,
+                policy,
                 tls12,
                 oversight,
                 false);
@@ -115,9 +126,7 @@ final class ConfigurationReader {
         return all.orElse(ListenAddress.DEFAULT);
     }
 
-    private List<Service> services() {
-        Optional<Section> section =
-                root.required("services", root.section("services", Set.of()), "services: { ssh: [22/tcp] }");
+    private List<Service> services(Optional<Section> section) {
         List<Service> all = new ArrayList<>();
         for (String name : section.map(Section::keys).orElse(Set.of())) {
             Section services = section.orElseThrow();

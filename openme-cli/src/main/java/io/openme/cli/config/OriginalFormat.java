@@ -54,6 +54,7 @@ final class OriginalFormat {
                 new ClientFiles(ca.orElseThrow(), Optional.empty()),
                 firewall,
                 new GrantSettings(Doorman.DEFAULT_LIFETIME, Doorman.DEFAULT_LIFETIME, new Memory.Usual()),
+                Optional.empty(),
                 false,
                 OversightSettings.NONE,
                 debug);

@@ -188,7 +188,7 @@ class ConfigurationTest {
             value = {
                 "lisen: [\"0.0.0.0:1\"] | unknown key lisen; did you mean listen?",
                 "Grants: {} | unknown key Grants; did you mean grants?",
-                "zebra: 1 | unknown key zebra; known are audit, clients, firewall, grants, identity, listen, monitoring, services, tls",
+                "zebra: 1 | unknown key zebra; known are audit, clients, firewall, grants, identity, listen, monitoring, policy, services, tls",
                 "audit: {} | audit.file is missing; write audit: { file: /var/log/openme/audit.jsonl }",
                 "monitoring: { listen: \"0.0.0.0:9154\" } | monitoring.listen: \"0.0.0.0:9154\" is no loopback address, and anybody who reaches it would read it: it asks for no password; write \"127.0.0.1:9154\" and let a proxy or a tunnel carry it further",
                 "grants: { lifetme: 1h } | unknown key grants.lifetme; did you mean lifetime?",

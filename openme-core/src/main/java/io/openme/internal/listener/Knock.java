@@ -145,6 +145,8 @@ final class Knock {
             takeRecords(in, scratch);
             in.compact();
             if (!isListening()) {
+                // What came together with a command may be the next one.
+                connection.keep(in.flip());
                 return true;
             }
             int count = connection.read(in.limit(in.position() + Math.min(in.remaining(), MOST_BYTES - received)));
