@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class AuditVerifier {
     private final List<String> notes = new ArrayList<>();
     private final Optional<String> wanted;
-    private boolean seen;
+    private final Optional<AuditHead> beside;
+    private boolean wantedSeen;
+    private boolean besideSeen;
     private long lines;
     private long first;
     private AuditHead head = AuditHead.NONE;
@@ -28,9 +30,10 @@ public final class AuditVerifier {
     private @Nullable Line before;
     private @Nullable Fault fault;
 
-    private AuditVerifier(Optional<String> wanted) {
+    private AuditVerifier(Optional<String> wanted, Optional<AuditHead> beside) {
         this.wanted = wanted;
-        this.seen = wanted.isEmpty() || wanted.get().equals(AuditHead.NONE.hash());
+        this.beside = beside;
+        see(AuditHead.NONE.hash());
     }
 
     /**
@@ -53,10 +56,9 @@ public final class AuditVerifier {
         Path last = files.get(files.size() - 1);
         try {
             // First: what is written meanwhile comes behind it.
-            Optional<AuditHead> beside = HeadFile.read(last);
-            AuditVerifier verifier = new AuditVerifier(head);
+            AuditVerifier verifier = new AuditVerifier(head, HeadFile.read(last));
             verifier.read(files);
-            verifier.end(last, beside);
+            verifier.end(last);
             return new Verification(
                     verifier.lines,
                     verifier.first,
@@ -103,6 +105,7 @@ public final class AuditVerifier {
                     + " of the chain; what was before is in older files, which were not named");
         }
         first = parsed.sequence();
+        see(parsed.previous());
         accept(line, parsed);
     }
 
@@ -115,7 +118,12 @@ public final class AuditVerifier {
         before = line;
         head = after;
         lines++;
-        seen |= wanted.filter(after.hash()::equals).isPresent();
+        see(after.hash());
+    }
+
+    private void see(String hash) {
+        wantedSeen |= wanted.filter(hash::equals).isPresent();
+        besideSeen |= beside.map(AuditHead::hash).filter(hash::equals).isPresent();
     }
 
     /** A crash leaves a line without its end. If the writer saw it when it went on, it is part of the chain. */
@@ -177,25 +185,39 @@ public final class AuditVerifier {
                         : "this line was changed: it does not have the hash of the one before, and the next one not its");
     }
 
-    private void end(Path last, Optional<AuditHead> beside) {
+    private void end(Path last) {
         if (fault != null) {
             return;
         }
-        if (!seen) {
-            fault = new Fault(
+        if (wanted.isPresent() && !wantedSeen) {
+            fault = atEnd(
                     last,
-                    Math.max(1, lastNumber(last)),
-                    "no line has the hash " + wanted.orElseThrow()
+                    "no line has the hash " + wanted.get()
                             + ": lines were cut off behind this one, the chain was written anew, or the file with it was not"
                             + " named");
-        } else if (beside.filter(b -> b.sequence() > head.sequence()).isPresent()) {
-            AuditHead known = beside.orElseThrow();
-            fault = new Fault(
+        } else if (beside.isPresent() && !besideSeen) {
+            compare(last, beside.get());
+        }
+    }
+
+    private void compare(Path last, AuditHead known) {
+        if (lines == 0) {
+            notes.add("there is no line here, as after a rotation; the chain is at " + known);
+        } else if (known.sequence() > head.sequence()) {
+            fault = atEnd(
                     last,
-                    Math.max(1, lastNumber(last)),
                     "behind this line, numbers " + (head.sequence() + 1) + " to " + known.sequence() + " are missing: "
                             + HeadFile.beside(last) + " tells of them");
+        } else if (known.sequence() >= first) {
+            fault = atEnd(
+                    last,
+                    "number " + known.sequence() + " was changed, or the chain written anew: " + HeadFile.beside(last)
+                            + " has another hash of it");
         }
+    }
+
+    private Fault atEnd(Path last, String problem) {
+        return new Fault(last, Math.max(1, lastNumber(last)), problem);
     }
 
     private long lastNumber(Path file) {

@@ -201,7 +201,7 @@ final class Journal implements FirewallWriter.Events {
             if (complaints.admit(clock.instant())) {
                 LOG.warn("{} {} failed (said at most once a minute)", what, who, e);
             } else {
-                LOG.debug("{} {} failed", what, who, e);
+                LOG.debug("{} {} failed: {}", what, who, e.toString());
             }
         }
     }

@@ -183,6 +183,36 @@ class AuditLogTest {
     }
 
     @Test
+    void aLastLineThatWasChangedIsFoundByTheHeadBeside() throws IOException {
+        Logs.write(file, 4);
+        String log = Files.readString(file);
+        int last = log.lastIndexOf("alice");
+        Files.writeString(file, log.substring(0, last) + "malik" + log.substring(last + 5));
+
+        assertThat(Logs.verify(file).fault().orElseThrow())
+                .hasToString(file + ":4: number 4 was changed, or the chain written anew: " + file
+                        + ".head has another hash of it");
+    }
+
+    @Test
+    void aNewFileThatHasNoLineYetIsNoAlarm() throws IOException {
+        Logs.write(file, 4);
+        Path old = directory.resolve("audit.jsonl.1");
+        String head = Logs.verify(file).head().hash();
+        Files.move(file, old);
+        Files.createFile(file);
+
+        assertThat(Logs.verify(file).notes())
+                .containsExactly("there is no line here, as after a rotation; the chain is at line 4, " + head);
+        assertThat(Logs.verify(old, file).intact()).isTrue();
+
+        // The first line of the new file has the hash of the last of the old one.
+        Logs.write(file, 2);
+        assertThat(AuditVerifier.verify(List.of(file), Optional.of(head)).intact())
+                .isTrue();
+    }
+
+    @Test
     void aHeadThatWasKeptVouchesForWhatWasThereWhateverCameLater() {
         Logs.write(file, 4);
         String kept = Logs.verify(file).head().hash();

@@ -35,12 +35,14 @@ class JournalTest {
         said.start();
         logger.addAppender(said);
         logger.setLevel(Level.DEBUG);
+        logger.setAdditive(false);
     }
 
     @AfterEach
     void stopListening() {
         logger.detachAppender(said);
         logger.setLevel(null);
+        logger.setAdditive(true);
     }
 
     @Test
