@@ -135,6 +135,11 @@ class CaCommandsTest {
     @Test
     void saysWhatIsWrongWithANameAndADirectory() {
         assertThat(ca("list").err()).contains("there is no CA in " + pki);
+        assertThat(answering(List.of("x", "x"), "export", "alice", "--p12", "alice.p12")
+                        .err())
+                .contains("there is no CA in " + pki);
+        assertThat(ca("import", directory.toString()).err()).contains("there is no easy-rsa PKI in " + directory);
+        assertThat(pki).doesNotExist();
         ca("init", "--no-passphrase");
         assertThat(ca("client", "../alice").err()).contains("\"../alice\" is no name for a certificate");
         assertThat(ca("client", "../alice").exitCode()).isEqualTo(2);

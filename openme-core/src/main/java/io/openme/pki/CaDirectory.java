@@ -9,9 +9,6 @@ import io.openme.tls.Trust;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PublicKey;
@@ -21,6 +18,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +27,13 @@ import org.jspecify.annotations.Nullable;
  * {@code NAME.key}, the revocation list {@code crl.pem}, and {@code issued.txt}, by which it remembers what it issued.
  *
  * <p>Keys are readable by their owner only. No certificate or key is ever lost: what a renewal replaces is kept as
- * {@code NAME.crt.old} and {@code NAME.key.old}, what the next one replaces as {@code .old2}, and so on. Each operation waits for others
- * in the same directory, in this process or another, and blocks for the disk; a failure, such as a full disk, leaves
- * what was there. Safe for any thread.
+ * {@code NAME.crt.old} and {@code NAME.key.old}, what the next one replaces as {@code .old2}, and so on.
+ *
+ * <p>Each operation waits for others in the same directory, in this process or another, and blocks for the disk. A
+ * failure, such as a full disk, leaves what was there; what a crash cut short, the next operation that writes finishes.
+ * Safe for any thread.
  */
 public final class CaDirectory {
-    private static final String CERTIFICATE = "ca.crt";
-    private static final String KEY = "ca.key";
-    private static final String CRL = "crl.pem";
-    private static final String INDEX = "issued.txt";
-
     private final Path directory;
     private final CertificateAuthority authority;
     private final Clock clock;
@@ -69,7 +64,7 @@ public final class CaDirectory {
             files.commit();
             return made;
         } catch (IOException e) {
-            throw unwritable(directory, e);
+            throw CaFiles.unwritable(directory, e);
         }
     }
 
@@ -90,22 +85,25 @@ public final class CaDirectory {
      *     a CA already, or it can't be written
      */
     public static CaDirectory importEasyRsa(Path source, Path directory, char @Nullable [] passphrase, Clock clock) {
-        EasyRsaDirectory old;
-        byte[] key;
-        try {
-            old = EasyRsaDirectory.read(source, passphrase);
-            key = old.authorityKey();
-        } catch (IOException e) {
-            throw new CaException("can't read " + source + " (" + e + "); check its permissions", e);
-        }
+        EasyRsaDirectory old = readEasyRsa(source, passphrase);
         CertificateAuthority authority = new CertificateAuthority(old.authority(), clock);
         try (FileTransaction files = FileTransaction.begin(directory)) {
-            CaDirectory made = found(files, directory, authority, key, old.index(), clock);
-            old.copyTo(files);
+            CaDirectory made = found(files, directory, authority, old.authorityKey(), old.index(), clock);
+            for (Map.Entry<String, byte[]> each : old.copies().entrySet()) {
+                files.create(each.getKey(), each.getValue(), each.getKey().endsWith(".key"));
+            }
             files.commit();
             return made;
         } catch (IOException e) {
-            throw unwritable(directory, e);
+            throw CaFiles.unwritable(directory, e);
+        }
+    }
+
+    private static EasyRsaDirectory readEasyRsa(Path source, char @Nullable [] passphrase) {
+        try {
+            return EasyRsaDirectory.read(source, passphrase);
+        } catch (IOException e) {
+            throw new CaException("can't read " + source + " (" + e + "); check its permissions", e);
         }
     }
 
@@ -114,10 +112,10 @@ public final class CaDirectory {
             throws IOException {
         Duration lifetime = CertificateAuthority.CRL_LIFETIME;
         byte[] crl = authority.revocationList(index.issued(), index.crlNumber(), lifetime);
-        files.create(INDEX, index.format(), true);
-        files.create(CRL, Pem.revocationList(crl), false);
-        files.create(KEY, key, true);
-        files.create(CERTIFICATE, Pem.certificate(authority.certificate()), false);
+        files.create(CaFiles.INDEX, index.format(), true);
+        files.create(CaFiles.CRL, Pem.revocationList(crl), false);
+        files.create(CaFiles.KEY, key, true);
+        files.create(CaFiles.CERTIFICATE, Pem.certificate(authority.certificate()), false);
         return new CaDirectory(directory, authority, clock, lifetime);
     }
 
@@ -129,9 +127,10 @@ public final class CaDirectory {
      * @throws CaException if what it issued can't be read
      */
     public static CaDirectory open(Path directory, char @Nullable [] passphrase, Clock clock) {
-        Identity identity = Identity.ofPem(directory.resolve(CERTIFICATE), directory.resolve(KEY), passphrase);
+        Identity identity =
+                Identity.ofPem(directory.resolve(CaFiles.CERTIFICATE), directory.resolve(CaFiles.KEY), passphrase);
         Trust.of(identity.certificate());
-        readIndex(directory);
+        CaFiles.readIndex(directory);
         return new CaDirectory(
                 directory, new CertificateAuthority(identity, clock), clock, CertificateAuthority.CRL_LIFETIME);
     }
@@ -156,7 +155,7 @@ public final class CaDirectory {
      * @throws CaException if it can't be read
      */
     public static List<IssuedCertificate> list(Path directory) {
-        return readIndex(directory).issued();
+        return CaFiles.readIndex(directory).issued();
     }
 
     /**
@@ -166,14 +165,7 @@ public final class CaDirectory {
      * @throws CredentialException if its certificate or revocation list can't be used
      */
     public static CaOverview overview(Path directory) {
-        Index index = readIndex(directory);
-        Trust trust = Trust.ofPem(directory.resolve(CERTIFICATE));
-        Path crl = directory.resolve(CRL);
-        return new CaOverview(
-                trust.authorities().get(0),
-                index.crlNumber(),
-                Files.exists(crl) ? trust.withCrl(crl).revocationsEnd() : Optional.empty(),
-                index.issued());
+        return CaFiles.overview(directory);
     }
 
     /** The CA itself; what is issued with it directly is not remembered here. */
@@ -256,14 +248,14 @@ public final class CaDirectory {
         }
         CaDirectory renewed = new CaDirectory(directory, authority.renewed(), clock, crlLifetime);
         try (FileTransaction files = FileTransaction.begin(directory)) {
-            Path file = directory.resolve(CERTIFICATE);
-            files.create(CERTIFICATE + Renewal.suffix(files, "ca"), Pem.read(file), false);
-            files.replace(CERTIFICATE, Pem.certificate(renewed.authority.certificate()), false);
-            renewed.stageCrl(files, readIndex(directory).next(each -> each));
+            Path file = directory.resolve(CaFiles.CERTIFICATE);
+            files.create(CaFiles.CERTIFICATE + Renewal.suffix(files, "ca"), Pem.read(file), false);
+            files.replace(CaFiles.CERTIFICATE, Pem.certificate(renewed.authority.certificate()), false);
+            renewed.stageCrl(files, CaFiles.readIndex(directory).next(each -> each));
             files.commit();
             return renewed;
         } catch (IOException e) {
-            throw unwritable(directory, e);
+            throw CaFiles.unwritable(directory, e);
         }
     }
 
@@ -289,17 +281,7 @@ public final class CaDirectory {
                     "the passphrase of a PKCS#12 store takes only the characters of ASCII, for"
                             + " devices differ in how they read others; choose another");
         }
-        byte[] store;
-        try (FileTransaction files = FileTransaction.begin(directory)) {
-            Renewal current = Renewal.of(files, readIndex(directory), name);
-            Identity identity = Identity.ofPem(current.certificateFile(), current.keyFile(), keyPassphrase);
-            X509Certificate ca =
-                    Trust.ofPem(directory.resolve(CERTIFICATE)).authorities().get(0);
-            store = form.encode(name, identity, ca, passphrase);
-        } catch (IOException e) {
-            throw unwritable(directory, e);
-        }
-        FileTransaction.writeNew(file, store);
+        FileTransaction.writeNew(file, CaFiles.store(directory, name, keyPassphrase, form, passphrase));
         return file;
     }
 
@@ -312,16 +294,16 @@ public final class CaDirectory {
      */
     public List<IssuedCertificate> revoke(String name) {
         try (FileTransaction files = FileTransaction.begin(directory)) {
-            Index before = readIndex(directory);
+            Index before = CaFiles.readIndex(directory);
             if (before.of(name).isEmpty()) {
-                throw unknown(directory, name);
+                throw CaFiles.unknown(directory, name);
             }
             Index after = before.next(each -> each.name().equals(name) ? revokedNow(each) : each);
             stageCrl(files, after);
             files.commit();
             return after.of(name);
         } catch (IOException e) {
-            throw unwritable(directory, e);
+            throw CaFiles.unwritable(directory, e);
         }
     }
 
@@ -333,19 +315,19 @@ public final class CaDirectory {
      */
     public Path writeCrl() {
         try (FileTransaction files = FileTransaction.begin(directory)) {
-            stageCrl(files, readIndex(directory).next(each -> each));
+            stageCrl(files, CaFiles.readIndex(directory).next(each -> each));
             files.commit();
-            return directory.resolve(CRL);
+            return directory.resolve(CaFiles.CRL);
         } catch (IOException e) {
-            throw unwritable(directory, e);
+            throw CaFiles.unwritable(directory, e);
         }
     }
 
     private void stageCrl(FileTransaction files, Index index) throws IOException {
         // The index goes first: whoever it says is revoked is on every later list, whatever happens to this one.
-        files.replace(INDEX, index.format(), true);
+        files.replace(CaFiles.INDEX, index.format(), true);
         byte[] crl = authority.revocationList(index.issued(), index.crlNumber(), crlLifetime);
-        files.replace(CRL, Pem.revocationList(crl), false);
+        files.replace(CaFiles.CRL, Pem.revocationList(crl), false);
     }
 
     private IssuedCertificate revokedNow(IssuedCertificate one) {
@@ -358,21 +340,21 @@ public final class CaDirectory {
                 purpose == Purpose.CLIENT ? authority.issueClient(name) : authority.issueServer(name, others);
         try (FileTransaction files = FileTransaction.begin(directory)) {
             // The index goes first: a certificate that it does not know could never be revoked.
-            Index index = readIndex(directory).with(entry(name, purpose, identity.certificate()));
-            files.replace(INDEX, index.format(), true);
+            Index index = CaFiles.readIndex(directory).with(entry(name, purpose, identity.certificate()));
+            files.replace(CaFiles.INDEX, index.format(), true);
             files.create(name + ".key", Pem.key(identity.privateKey(), passphrase), true);
             files.create(name + ".crt", Pem.certificate(identity.certificate()), false);
             files.commit();
             return identity;
         } catch (IOException e) {
-            throw unwritable(directory, e);
+            throw CaFiles.unwritable(directory, e);
         }
     }
 
     private X509Certificate renew(
             String name, OldCertificate old, Optional<KeyPair> keys, char @Nullable [] passphrase) {
         try (FileTransaction files = FileTransaction.begin(directory)) {
-            Index before = readIndex(directory);
+            Index before = CaFiles.readIndex(directory);
             Renewal renewal = Renewal.of(files, before, name);
             Purpose purpose = renewal.purpose();
             PublicKey key = keys.map(KeyPair::getPublic)
@@ -386,13 +368,13 @@ public final class CaDirectory {
                         before.next(each -> each.name().equals(name) ? revokedNow(each) : each)
                                 .with(entry));
             } else {
-                files.replace(INDEX, before.with(entry).format(), true);
+                files.replace(CaFiles.INDEX, before.with(entry).format(), true);
             }
             renewal.stage(files, certificate, keys.map(KeyPair::getPrivate), passphrase);
             files.commit();
             return certificate;
         } catch (IOException e) {
-            throw unwritable(directory, e);
+            throw CaFiles.unwritable(directory, e);
         }
     }
 
@@ -409,35 +391,5 @@ public final class CaDirectory {
         if (passphrase != null && passphrase.length == 0) {
             throw new IllegalArgumentException("the passphrase is empty; choose one, or none on purpose");
         }
-    }
-
-    static CaException unknown(Path directory, String name) {
-        return new CaException("nothing was issued to " + Names.label(name) + " by the CA in " + directory
-                + "; list what was (openme ca list)");
-    }
-
-    private static Index readIndex(Path directory) {
-        Path file = directory.resolve(INDEX);
-        try {
-            return Index.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
-        } catch (NoSuchFileException e) {
-            throw new CaException(
-                    "there is no CA in " + directory + " (" + INDEX + " is missing); make one (openme ca init), or"
-                            + " bring the file back from a backup",
-                    e);
-        } catch (IOException e) {
-            throw new CaException("can't read " + file + " (" + e + "); check its permissions", e);
-        } catch (IllegalArgumentException e) {
-            throw new CaException(
-                    file + " is damaged (" + e.getMessage() + "); bring it back from a backup, for without it nobody"
-                            + " knows who is revoked",
-                    e);
-        }
-    }
-
-    private static CaException unwritable(Path directory, IOException cause) {
-        return new CaException(
-                "can't write to " + directory + " (" + cause + "); check its permissions and the space on the disk",
-                cause);
     }
 }

@@ -48,6 +48,8 @@ final class EasyRsaDirectory {
 
     private final Path directory;
     private final Identity authority;
+    private final byte[] authorityKey;
+    private final Map<String, byte[]> copies = new LinkedHashMap<>();
     private final Map<BigInteger, Found> bySerial = new LinkedHashMap<>();
     private final Map<BigInteger, IssuedCertificate> entries = new LinkedHashMap<>();
     private BigInteger crlNumber = BigInteger.ONE;
@@ -69,9 +71,10 @@ final class EasyRsaDirectory {
         }
     }
 
-    private EasyRsaDirectory(Path directory, Identity authority) {
+    private EasyRsaDirectory(Path directory, Identity authority, byte[] authorityKey) {
         this.directory = directory;
         this.authority = authority;
+        this.authorityKey = authorityKey;
     }
 
     static EasyRsaDirectory read(Path given, char @Nullable [] passphrase) throws IOException {
@@ -82,11 +85,12 @@ final class EasyRsaDirectory {
         }
         Identity authority = Identity.ofPem(directory.resolve("ca.crt"), key(directory, "ca"), passphrase);
         Trust.of(authority.certificate());
-        EasyRsaDirectory read = new EasyRsaDirectory(directory, authority);
+        EasyRsaDirectory read = new EasyRsaDirectory(directory, authority, Pem.read(key(directory, "ca")));
         read.readCertificates();
         read.readIndex();
         read.addWhatTheIndexLacks();
         read.readCrl();
+        read.readCopies();
         return read;
     }
 
@@ -99,22 +103,27 @@ final class EasyRsaDirectory {
         return new Index(crlNumber, List.copyOf(entries.values()));
     }
 
-    /** Stages the files as they are: an encrypted key stays encrypted. */
-    void copyTo(FileTransaction files) throws IOException {
+    /** The key of the CA as it is, so that an encrypted one stays encrypted. */
+    byte[] authorityKey() {
+        return authorityKey;
+    }
+
+    /** The certificates and their keys as they are, by the names of their files: {@code NAME.crt} and {@code NAME.key}. */
+    Map<String, byte[]> copies() {
+        return copies;
+    }
+
+    private void readCopies() throws IOException {
         for (Found each : bySerial.values()) {
             if (each.current()) {
                 String name = Names.file(each.label().orElseThrow());
                 Path key = key(directory, each.baseName());
                 if (Files.exists(key)) {
-                    files.create(name + ".key", Pem.read(key), true);
+                    copies.put(name + ".key", Pem.read(key));
                 }
-                files.create(name + ".crt", Pem.read(each.file()), false);
+                copies.put(name + ".crt", Pem.read(each.file()));
             }
         }
-    }
-
-    byte[] authorityKey() throws IOException {
-        return Pem.read(key(directory, "ca"));
     }
 
     private static Path key(Path directory, String name) {

@@ -19,7 +19,7 @@ record Renewal(Path files, IssuedCertificate entry, X509Certificate certificate)
     /** @throws CaException if the name has none, or it is revoked */
     static Renewal of(FileTransaction transaction, Index index, String name) throws IOException {
         if (index.of(name).isEmpty()) {
-            throw CaDirectory.unknown(transaction.directory(), name);
+            throw CaFiles.unknown(transaction.directory(), name);
         }
         Path files = transaction.directory().resolve(Names.file(name));
         X509Certificate certificate = read(name, certificateFile(files));
