@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Phones and browsers import such a file (PKCS#12, .p12). A passphrase encrypts it, which you are asked for;"
                     + " tell it by another way than the file goes.",
-            "A device that says the passphrase is wrong though it is right may need --compatible: Android before 13,"
-                    + " iOS before 16, macOS before 13."
+            "A device that says the passphrase is wrong though it is right knows the ciphers not: use --compatible. Older"
+                    + " Android, iOS and macOS do that."
         },
         footer = {"", "Example:", "  openme ca export alice --p12 alice.p12"},
         mixinStandardHelpOptions = true,

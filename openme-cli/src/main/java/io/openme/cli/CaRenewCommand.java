@@ -1,6 +1,5 @@
 package io.openme.cli;
 
-import io.openme.pki.CaDirectory;
 import io.openme.pki.OldCertificate;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -57,6 +56,9 @@ final class CaRenewCommand implements Callable<Integer> {
     private boolean revokeOld;
 
     @Mixin
+    private CrlLifetime lifetime = new CrlLifetime();
+
+    @Mixin
     private KeyProtection protection = new KeyProtection();
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "Whose certificate is renewed.")
@@ -86,8 +88,9 @@ final class CaRenewCommand implements Callable<Integer> {
         X509Certificate certificate = ca.use(
                 host,
                 directory -> sameKey
-                        ? directory.renewWithSameKey(renewed, old)
-                        : protection.apply(host, renewed, secret -> directory.renew(renewed, secret, old)));
+                        ? lifetime.of(directory).renewWithSameKey(renewed, old)
+                        : protection.apply(
+                                host, renewed, secret -> lifetime.of(directory).renew(renewed, secret, old)));
         return "Renewed the certificate of " + renewed + ", good until "
                 + certificate.getNotAfter().toInstant() + (sameKey ? "; its key is the same" : "; its key is new")
                 + (revokeOld
@@ -97,8 +100,10 @@ final class CaRenewCommand implements Callable<Integer> {
     }
 
     private String renewAuthority() {
-        X509Certificate certificate =
-                ca.use(host, CaDirectory::renewAuthority).authority().certificate();
+        X509Certificate certificate = ca.use(
+                        host, directory -> lifetime.of(directory).renewAuthority())
+                .authority()
+                .certificate();
         return "Renewed the CA in " + ca.directory() + ", good until "
                 + certificate.getNotAfter().toInstant() + ". Now bring "
                 + ca.directory().resolve("ca.crt") + " and "

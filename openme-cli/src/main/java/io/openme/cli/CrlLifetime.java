@@ -11,7 +11,8 @@ final class CrlLifetime {
             names = "--lifetime",
             paramLabel = "DURATION",
             converter = Converters.Duration.class,
-            description = "How long the list is good for, such as 90d; default: a year, but no longer than the CA.")
+            description =
+                    "How long a new crl.pem is good for, such as 90d; default: a year, but no longer than the CA.")
     private Optional<Duration> lifetime = Optional.empty();
 
     CaDirectory of(CaDirectory ca) {

@@ -303,6 +303,8 @@ class CaCommandsTest {
         assertThat(states(ca("list"))).containsExactly("issued", "issued", "expires soon");
         ca("revoke", "alice", "--lifetime", "90d");
         assertThat(states(ca("list"))).containsExactly("revoked", "issued", "issued");
+        ca("renew", "--ca", "--lifetime", "20d");
+        assertThat(states(ca("list"))).containsExactly("revoked", "issued", "expires soon");
     }
 
     /** The states that a list shows, from the first line to the last. */

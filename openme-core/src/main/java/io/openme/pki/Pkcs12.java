@@ -31,7 +31,8 @@ import org.bouncycastle.pkcs.jcajce.JcePKCSPBEOutputEncryptorBuilder;
 public enum Pkcs12 {
     /** AES-256 by PBES2, and a MAC with SHA-256: for everything of the last years. */
     MODERN(NISTObjectIdentifiers.id_aes256_CBC, NISTObjectIdentifiers.id_sha256, 200_000),
-    /** Triple DES, and a MAC with SHA-1: for Android before 13, iOS before 16 and macOS before 13, which know no better. */
+    /** Triple DES, and a MAC with SHA-1: for older Android, iOS and macOS, which call a passphrase wrong
+     * when they do not know the ciphers. */
     COMPATIBLE(PKCSObjectIdentifiers.pbeWithSHAAnd3_KeyTripleDES_CBC, OIWObjectIdentifiers.idSHA1, 100_000);
 
     // Three times in a store, and a phone takes its time for each.
