@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Phones and browsers import such a file (PKCS#12, .p12). A passphrase encrypts it, which you are asked for;"
                     + " tell it by another way than the file goes.",
-            "A device that says the passphrase is wrong though it is right knows the ciphers not: use --compatible. Older"
-                    + " Android, iOS and macOS do that."
+            "A device that calls the right passphrase wrong does not know the ciphers: give it one made with --compatible."
+                    + " Older Android, iOS and macOS do that."
         },
         footer = {"", "Example:", "  openme ca export alice --p12 alice.p12"},
         mixinStandardHelpOptions = true,
@@ -67,7 +67,12 @@ final class CaExportCommand implements Callable<Integer> {
                 .map(Passphrases::read)
                 .orElseGet(() -> Passphrases.askForNew(
                         host.terminal(), "the new " + file, "give --export-passphrase-file FILE"));
-        Path written = Passphrases.use(secret, export -> export(secret));
+        Path written;
+        try {
+            written = Passphrases.use(secret, export -> export(secret));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e);
+        }
         Program.line(spec)
                 .getOut()
                 .println("Wrote " + written + " with the certificate and key of " + name + " and the CA's certificate");

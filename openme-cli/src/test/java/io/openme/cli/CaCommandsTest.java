@@ -265,6 +265,14 @@ class CaCommandsTest {
                 "--key-passphrase-file",
                 secret);
 
+        Run umlaut = answering(
+                List.of("süß", "süß"),
+                "export",
+                "alice",
+                "--p12",
+                directory.resolve("no.p12").toString());
+        assertThat(umlaut.exitCode()).isEqualTo(2);
+        assertThat(umlaut.err()).contains("ASCII").doesNotContain("süß");
         assertThat(asked.out()).contains("Wrote " + modern).doesNotContain("to go", "sesame");
         assertThat(told.exitCode()).as(told.err()).isZero();
         assertThat(Identity.ofPkcs12(modern, "to go".toCharArray()).chain()).hasSize(1);

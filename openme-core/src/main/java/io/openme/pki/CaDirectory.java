@@ -260,8 +260,8 @@ public final class CaDirectory {
     }
 
     /**
-     * Writes a PKCS#12 store with a certificate, its key and the CA's certificate, readable by its owner only. Needs the
-     * CA's key not.
+     * Writes a PKCS#12 store with a certificate, its key and the CA's certificate, readable by its owner only. Does
+     * not need the CA's key.
      *
      * @param name whom the certificate was issued to
      * @param keyPassphrase opens the key in {@code NAME.key}; null if there is none
