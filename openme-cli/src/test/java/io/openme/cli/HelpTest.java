@@ -24,9 +24,12 @@ class HelpTest {
                 "ca init ",
                 "ca server ",
                 "ca client ",
+                "ca renew ",
                 "ca revoke ",
                 "ca crl ",
                 "ca list ",
+                "ca export ",
+                "ca import ",
                 "audit ",
                 "audit verify "
             })
