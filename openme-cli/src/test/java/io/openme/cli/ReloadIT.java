@@ -1,7 +1,5 @@
 package io.openme.cli;
 
-import java.util.ArrayList;
-import java.util.List;
 import static io.openme.testkit.Verdict.DROPPED;
 import static io.openme.testkit.Verdict.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
