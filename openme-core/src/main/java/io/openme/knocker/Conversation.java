@@ -118,7 +118,7 @@ public final class Conversation implements AutoCloseable {
     }
 
     /** A blank in a service's name would be another parameter, and a line end another command. */
-    private static void checkSayable(Request request) {
+    static void checkSayable(Request request) {
         String line = request.line();
         boolean sayable = line.length() < Request.MAX_LENGTH;
         try {

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,22 @@ public final class Knocker {
     /** For several requests in one connection, which the first of them makes. Close it in the end. */
     public Conversation connect() {
         return new Conversation(target, null);
+    }
+
+    /** Keeps all services open for this host until the lease is closed; see {@link #hold(HoldOptions)}. */
+    public Lease hold() {
+        return hold(HoldOptions.defaults());
+    }
+
+    /**
+     * Keeps something open for this host until the lease is closed. Returns at once: the lease opens on threads of its own,
+     * and tells its listener when it has.
+     *
+     * @throws IllegalArgumentException if what is to be held can't be said, as {@link Conversation#ask} has it
+     */
+    public Lease hold(HoldOptions options) {
+        Conversation.checkSayable(options.request(Optional.empty()));
+        return Lease.start(this, options, LeaseParts.ofSystem());
     }
 
     Target target() {
