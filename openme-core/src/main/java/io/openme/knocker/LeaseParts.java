@@ -1,7 +1,7 @@
 package io.openme.knocker;
 
 import java.net.StandardProtocolFamily;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +22,7 @@ import java.util.random.RandomGenerator;
 record LeaseParts(
         ScheduledExecutorService timer,
         Function<StandardProtocolFamily, ExecutorService> knocking,
-        Clock clock,
+        InstantSource clock,
         RandomGenerator random) {
     static LeaseParts ofSystem() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemon("openme-lease"));
@@ -31,7 +31,7 @@ record LeaseParts(
                 timer,
                 family -> Executors.newSingleThreadExecutor(
                         daemon("openme-lease-" + Lease.nameOf(family).toLowerCase(Locale.ROOT))),
-                Clock.systemUTC(),
+                InstantSource.system(),
                 RandomGenerator.getDefault());
     }
 

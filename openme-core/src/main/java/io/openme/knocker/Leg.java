@@ -116,8 +116,7 @@ final class Leg {
         Optional<Held> before = state.held();
         try {
             knocking.execute(() -> {
-                Runnable outcome = ask(before, began);
-                var unused = in(Duration.ZERO, outcome);
+                var unused = in(Duration.ZERO, outcome(before, began));
             });
         } catch (RejectedExecutionException e) {
             // The lease is being closed.
@@ -130,7 +129,17 @@ final class Leg {
         return !local.equals(before);
     }
 
-    /** On the thread that knocks; what is then to be done on the timer's. */
+    /** On the thread that knocks; what is then to be done on the timer's. Whatever happens: the lease goes on. */
+    private Runnable outcome(Optional<Held> before, Instant began) {
+        try {
+            return ask(before, began);
+        } catch (RuntimeException e) {
+            String detail = "this is a fault of openme, please report it: " + e;
+            return () -> failed(
+                    new KnockResult(Status.UNREACHABLE, detail, Optional.empty(), Duration.ZERO, Optional.empty()));
+        }
+    }
+
     private Runnable ask(Optional<Held> before, Instant began) {
         if (knocker.target().lacks(family)) {
             return this::absent;

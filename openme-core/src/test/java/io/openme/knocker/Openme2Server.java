@@ -28,6 +28,7 @@ import javax.net.ssl.SSLSocket;
 final class Openme2Server implements AutoCloseable {
     private final ServerSocket listening;
     private final SSLContext context;
+    private final Thread accepting;
     private final String[] protocols;
     private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
     private volatile Script script = Openme2Server::agree;
@@ -47,8 +48,8 @@ final class Openme2Server implements AutoCloseable {
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
-        this.protocols = protocols;
-        start("openme2-server", this::accept);
+        this.protocols = protocols.clone();
+        accepting = start("openme2-server", this::accept);
     }
 
     /** Opens everything for as long as is asked for, or for 600 seconds, and closes one. */
@@ -88,7 +89,7 @@ final class Openme2Server implements AutoCloseable {
             try {
                 Socket transport = listening.accept();
                 connections.incrementAndGet();
-                start("openme2-connection", () -> serve(transport));
+                var unused = start("openme2-connection", () -> serve(transport));
             } catch (IOException e) {
                 // Closed; the loop sees it.
             }
@@ -120,18 +121,23 @@ final class Openme2Server implements AutoCloseable {
         }
     }
 
-    private static void start(String name, Runnable work) {
+    private static Thread start(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     @Override
     public void close() {
         try {
             listening.close();
+            // While it still accepts, the port is not closed.
+            accepting.join();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
