@@ -6,13 +6,13 @@ import java.time.Instant;
 import java.util.Objects;
 
 /** The files that a real easy-rsa made. */
-final class EasyRsa {
+public final class EasyRsa {
     /** A day on which they are valid, whatever today is. */
-    static final Instant THEN = Instant.parse("2026-12-01T00:00:00Z");
+    public static final Instant THEN = Instant.parse("2026-12-01T00:00:00Z");
 
     private EasyRsa() {}
 
-    static Path file(String name) {
+    public static Path file(String name) {
         try {
             return Path.of(Objects.requireNonNull(EasyRsa.class.getResource("/easyrsa/" + name), name)
                     .toURI());
