@@ -237,7 +237,12 @@ class KnockCommandsTest {
                 "open -s localhost --p12 x.p12 --key x.key | --p12 holds a certificate and a key",
                 "open -s localhost --nope | Unknown option: '--nope'",
                 "opn | Did you mean: openme open?",
-                "-e | asks nobody but the doorman",
+                "-e | Missing required option: '--server=HOST'",
+                "open -s localhost --pin 12 | \"12\" is no pin",
+                "open -s localhost --for 1d12x | \"1d12x\" is no duration",
+                "close 192.0.2.1 --all -s localhost | leave out 192.0.2.1",
+                "close --client ab -s localhost | \"ab\" is no fingerprint",
+                "status --me --json -s localhost | leave out --all and --json",
             })
     void endsWith2AtWrongUsage(String arguments, String message) {
         Run run = Run.of(directory, arguments.split(" "));

@@ -1,5 +1,6 @@
 package io.openme.tls;
 
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
@@ -34,6 +35,15 @@ public record Pin(String sha256) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
+    }
+
+    /**
+     * The pin of the first certificate in a PEM file.
+     *
+     * @throws CredentialException if it can't be read, or holds none
+     */
+    public static Pin ofPem(Path file) {
+        return of(PemFile.read(file, "a certificate").certificates().get(0));
     }
 
     /**
