@@ -2,6 +2,7 @@ package io.openme.benchmarks;
 
 import io.openme.doorman.Client;
 import io.openme.internal.grants.GrantTable;
+import io.openme.internal.grants.GrantTable.Wish;
 import io.openme.spi.Change;
 import io.openme.spi.Opening;
 import io.openme.testkit.TestCa;
@@ -54,7 +55,7 @@ public class GrantTableBenchmark {
         table = new GrantTable(grants + 1);
         GrantTable.Transaction transaction = table.begin();
         for (int i = 0; i < grants; i++) {
-            transaction.open(CLIENT, List.of(opening(i)), NOW.plusSeconds(86_400 + i));
+            transaction.open(new Wish(CLIENT, List.of(opening(i)), NOW.plusSeconds(86_400 + i)));
         }
         transaction.commit();
         oneMore = List.of(opening(grants));
@@ -65,14 +66,14 @@ public class GrantTableBenchmark {
     /** One more grant comes and is taken back: two transactions. */
     @Benchmark
     public List<Change> openAndClose() {
-        commit(transaction -> transaction.open(CLIENT, oneMore, end()));
-        return commit(transaction -> transaction.close(CLIENT, oneMore));
+        commit(transaction -> transaction.open(new Wish(CLIENT, oneMore, end())));
+        return commit(transaction -> transaction.close(CLIENT, oneMore::contains));
     }
 
     /** A grant that is there gets a later end. */
     @Benchmark
     public List<Change> renew() {
-        return commit(transaction -> transaction.open(CLIENT, known, end()));
+        return commit(transaction -> transaction.open(new Wish(CLIENT, known, end())));
     }
 
     private interface Step {

@@ -1,8 +1,8 @@
 package io.openme.benchmarks;
 
 import io.openme.internal.session.KnockSession;
-import io.openme.internal.session.KnockSession.Effect;
-import io.openme.protocol.Answer;
+import io.openme.internal.session.Session.Effect;
+import io.openme.protocol.Reply;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +29,8 @@ public class SessionBenchmark {
     @Param({"OPENME", "OPENME 203.0.113.9", "OPENME 2001:db8:0:1:2:3:4:5"})
     private String command = "";
 
+    private static final Reply OK = new Reply.Closed(0);
+
     private byte[] line = {};
 
     /** Called by JMH before the measurement. */
@@ -42,8 +44,8 @@ public class SessionBenchmark {
     public ByteBuffer knock() {
         KnockSession session = new KnockSession();
         if (session.received(ByteBuffer.wrap(line)) instanceof Effect.Ask
-                && session.answered(Answer.OK) instanceof Effect.Reply reply) {
-            return reply.bytes();
+                && session.answered(OK) instanceof Effect.Say say) {
+            return say.bytes();
         }
         throw new IllegalStateException("the session does not take " + command);
     }

@@ -2,6 +2,7 @@ package io.openme.doorman;
 
 import io.openme.tls.Peer;
 import java.security.cert.X509Certificate;
+import java.util.List;
 
 /**
  * A client that has proved who it is.
@@ -10,9 +11,11 @@ import java.security.cert.X509Certificate;
  */
 public final class Client {
     private final Peer peer;
+    private final List<X509Certificate> chain;
 
-    private Client(Peer peer) {
-        this.peer = peer;
+    private Client(List<X509Certificate> chain) {
+        this.chain = List.copyOf(chain);
+        this.peer = Peer.of(this.chain.get(0));
     }
 
     /**
@@ -20,7 +23,20 @@ public final class Client {
      * and that the client has its key.
      */
     public static Client of(X509Certificate certificate) {
-        return new Client(Peer.of(certificate));
+        return of(List.of(certificate));
+    }
+
+    /**
+     * The client that showed these certificates: its own first, then those of the CAs between it and one that is trusted.
+     * The caller has verified them.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Client of(List<X509Certificate> chain) {
+        if (chain.isEmpty()) {
+            throw new IllegalArgumentException("a client is known by its certificate, and there is none");
+        }
+        return new Client(chain);
     }
 
     /** The SHA-256 digest of the certificate: 64 lower-case hexadecimal digits. This is who the client is. */
@@ -36,6 +52,11 @@ public final class Client {
     /** The verified certificate. What it holds is not safe to log. */
     public X509Certificate certificate() {
         return peer.certificate();
+    }
+
+    /** The verified certificate, and those of CAs that the client sent with it. */
+    public List<X509Certificate> chain() {
+        return chain;
     }
 
     @Override

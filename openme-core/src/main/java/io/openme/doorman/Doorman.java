@@ -1,33 +1,28 @@
 package io.openme.doorman;
 
-import io.openme.doorman.AccessPolicy.Decision;
 import io.openme.internal.grants.Grant;
+import io.openme.internal.grants.GrantBook;
 import io.openme.internal.grants.GrantTable;
 import io.openme.internal.listener.KnockListener;
 import io.openme.internal.listener.Limits;
 import io.openme.internal.state.GrantFile;
-import io.openme.internal.tls.ServerTls;
 import io.openme.internal.writer.FirewallWriter;
-import io.openme.internal.writer.FirewallWriter.Outcome;
-import io.openme.internal.writer.FirewallWriter.Request;
 import io.openme.protocol.Answer;
 import io.openme.protocol.Command;
+import io.openme.protocol.Reply;
+import io.openme.protocol.Request;
 import io.openme.spi.Capability;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.FirewallException;
-import io.openme.spi.Opening;
 import io.openme.spi.OpenmeException;
 import io.openme.spi.Service;
-import io.openme.tls.Purpose;
-import io.openme.tls.UntrustedException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,8 +34,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,11 +62,13 @@ public final class Doorman implements AutoCloseable {
     private final DoormanSettings settings;
     private final Set<String> services;
     private final Journal journal;
+    private final GrantBook book = new GrantBook();
+    private final Reloader reloader;
+    private final Reception reception;
     private final KnockListener listener;
     /** Held while starting and closing; never while a listener hears of anything on a thread that these wait for. */
     private final ReentrantLock lifecycle = new ReentrantLock();
 
-    private final AtomicBoolean policyComplained = new AtomicBoolean();
     private volatile State state = State.NEW;
     private volatile @Nullable Thread firewallThread;
     private volatile @Nullable FirewallWriter writer;
@@ -89,20 +86,39 @@ public final class Doorman implements AutoCloseable {
         this.settings = settings;
         this.services =
                 settings.context().services().stream().map(Service::name).collect(Collectors.toUnmodifiableSet());
-        this.journal = new Journal(settings.listeners());
-        ServerTls tls = new ServerTls(settings.identity(), settings.trust(), settings.dates(), settings.tls12());
+        this.journal = new Journal(settings.listeners(), settings.metrics());
+        Judgement judgement = new Judgement(services);
+        this.reloader = new Reloader(settings, judgement, book, journal);
+        this.reception =
+                new Reception(services, judgement, reloader::now, book, journal, settings.dates(), settings.grants());
         this.listener = new KnockListener(
-                settings.addresses(), Limits.defaults(), tls::newServerEngine, new KnockListener.Handler() {
-                    @Override
-                    public CompletionStage<Answer> knock(Client client, InetAddress peer, Command command) {
-                        return handle(client, peer, command);
-                    }
+                settings.addresses(),
+                Limits.defaults(),
+                () -> reloader.now().tls().newServerEngine(),
+                new Door());
+    }
 
-                    @Override
-                    public void refused(InetAddress peer, String reason) {
-                        journal.refused(Optional.empty(), peer, reason);
-                    }
-                });
+    /** What the listener hands over. */
+    private final class Door implements KnockListener.Handler {
+        @Override
+        public long epoch() {
+            return reloader.now().epoch();
+        }
+
+        @Override
+        public void connected(Client client, InetAddress peer, Duration took) {
+            journal.connected(client, peer, took);
+        }
+
+        @Override
+        public CompletionStage<Reply> ask(Client client, InetAddress peer, Request request, long epoch) {
+            return reception.handle(client, peer, request, epoch);
+        }
+
+        @Override
+        public void refused(InetAddress peer, String reason, Duration took) {
+            journal.refused(peer, reason, took);
+        }
     }
 
     /** A builder with the defaults that its methods name. */
@@ -126,10 +142,11 @@ public final class Doorman implements AutoCloseable {
                 throw new IllegalStateException("a doorman starts once; this one was " + state);
             }
             state = State.CLOSED;
+            int taken;
             Firewall firewall = settings.firewall().get();
             try {
                 requireCut(firewall);
-                run(firewall);
+                taken = run(firewall);
             } catch (RuntimeException | Error e) {
                 try {
                     stop();
@@ -146,12 +163,14 @@ public final class Doorman implements AutoCloseable {
             if (!firewall.capabilities().contains(Capability.ENFORCING)) {
                 LOG.warn("This firewall enforces nothing: every service stays as reachable as it was");
             }
+            journal.started(listener.addresses(), taken);
         } finally {
             lifecycle.unlock();
         }
     }
 
-    private void run(Firewall firewall) {
+    /** How many grants of an earlier run it took over. */
+    private int run(Firewall firewall) {
         GrantTable table = new GrantTable(settings.grantsPerClient());
         ScheduledExecutorService thread = newExecutor();
         executor = thread;
@@ -160,53 +179,46 @@ public final class Doorman implements AutoCloseable {
                 .orElse(null);
         memory = file;
         FirewallWriter ours = new FirewallWriter(
-                firewall,
-                table,
-                settings.grants(),
-                thread,
-                journal,
-                settings.watchInterval(),
-                file == null ? committed -> {} : file::write);
-        if (file != null) {
-            restore(file, table);
-        }
+                firewall, table, settings.grants(), thread, journal, settings.watchInterval(), committed -> {
+                    book.write(committed);
+                    if (file != null) {
+                        file.write(committed);
+                    }
+                });
+        int taken = file == null ? 0 : restore(file, table);
         writer = ours;
         listener.start();
         listener.addresses()
                 .forEach(
                         a -> DoormanBuilder.requireNotGuarded(settings.context().services(), a.getPort()));
         await(thread.submit(ours::install));
+        reception.open(ours);
+        reloader.start(ours);
+        return taken;
     }
 
     /** Takes over the grants of an earlier run whose client is still trusted and whose service is still guarded. */
-    private void restore(GrantFile file, GrantTable table) {
+    private int restore(GrantFile file, GrantTable table) {
         GrantTable.Transaction transaction = table.begin();
         List<Grant> dropped = new ArrayList<>();
         int kept = 0;
         for (Grant grant : file.grants()) {
-            if (stillGood(grant) && transaction.open(grant.client(), List.of(grant.opening()), grant.until())) {
+            if (stillGood(grant) && transaction.take(grant)) {
                 kept++;
             } else {
                 dropped.add(grant);
             }
         }
-        transaction.commit();
+        book.write(transaction.commit());
         file.write(new GrantTable.Committed(List.of(), dropped));
         LOG.info("Took over {} grant(s) of an earlier run, dropped {}", kept, dropped.size());
+        return kept;
     }
 
     private boolean stillGood(Grant grant) {
-        try {
-            settings.trust()
-                    .verify(
-                            List.of(grant.client().certificate()),
-                            Purpose.CLIENT,
-                            settings.dates().instant());
-            return services.contains(grant.opening().service());
-        } catch (UntrustedException e) {
-            LOG.info("{} is trusted no longer: {}", grant.client(), e.getMessage());
-            return false;
-        }
+        Optional<String> objection = reloader.objection(grant);
+        objection.ifPresent(why -> LOG.info("{} may not keep {}: {}", grant.client(), grant.opening(), why));
+        return objection.isEmpty();
     }
 
     private void requireCut(Firewall firewall) {
@@ -230,36 +242,95 @@ public final class Doorman implements AutoCloseable {
     }
 
     /**
-     * Handles one command of a verified client, as if it had come over the wire: the seam for a transport of your own.
-     * Never blocks.
+     * Handles one command of the written protocol; as {@link #handle(Client, InetAddress, Request)}.
      *
-     * @param client who asks; the caller has verified it
-     * @param from the address that the command came from
-     * @return {@link Answer#OK} once the firewall has committed the change; {@link Answer#KO} if nothing changed, at once or
-     *     after a change that may have happened was undone. Completed by one of this doorman's threads or by the caller's; it
-     *     takes as long as the firewall does. Completed exceptionally if the doorman was closed and nobody knows
+     * @return {@link Answer#OK} for a reply that is {@linkplain Reply#ok() OK}, {@link Answer#KO} for a refusal
      */
     public CompletionStage<Answer> handle(Client client, InetAddress from, Command command) {
-        InetAddress address = withoutZone(command.address().orElse(from));
-        if (command.action() == Command.Action.CLOSE) {
-            return submit(client, from, new Request.Close(client, openings(address, services)));
+        return handle(client, from, Request.of(command)).thenApply(Reply::answer);
+    }
+
+    /**
+     * Handles one request of a verified client, as if it had come over the wire: the seam for a transport of your own.
+     * Never blocks.
+     *
+     * @param client who asks; the caller has verified it. The doorman's own trust has to believe it, too: at a reload or a
+     *     restart, the grants of others are taken back
+     * @param from the address that the request came from
+     * @return an OK once the firewall has committed the change; {@link Reply.Refused} if nothing changed, at once or after a
+     *     change that may have happened was undone. Completed by one of this doorman's threads or by the caller's; it takes
+     *     as long as the firewall does. Completed exceptionally if the doorman was closed and nobody knows
+     */
+    public CompletionStage<Reply> handle(Client client, InetAddress from, Request request) {
+        return reception.handle(client, from, request, reloader.now().epoch());
+    }
+
+    /**
+     * Takes identity, trust and policy anew from the source that the builder was given, and takes from clients what these
+     * allow no longer: who was revoked, or whose policy lost a service, is closed when this returns. Connections and
+     * everybody else's grants stay. A revocation list that has become too old closes nothing that is open, but lets nobody
+     * in. The same happens by itself when one of the {@linkplain DoormanBuilder#admission watched files} changes.
+     *
+     * <p>Blocks for the files and for the firewall, a minute at the most; must not be called by a {@link DoormanListener}.
+     *
+     * @return how many grants were taken back
+     * @throws OpenmeException if what the source gives can't be used - a damaged file, an earlier revocation list than the
+     *     one in use, an expired certificate; then nothing has changed
+     * @throws FirewallException if the firewall does not take the change in time: new knocks are decided by what is new, and
+     *     what is to be closed stays due
+     * @throws IllegalStateException if it is not running
+     */
+    public int reload() {
+        return reload(reloader::reload);
+    }
+
+    /**
+     * The same with what the caller gives, in place of the source.
+     *
+     * @throws OpenmeException if it can't be used; then nothing has changed
+     * @throws FirewallException if the firewall does not take the change in time
+     * @throws IllegalStateException if it is not running
+     */
+    public int reload(Admission admission) {
+        return reload(() -> reloader.reload(() -> admission));
+    }
+
+    private int reload(Supplier<CompletableFuture<Integer>> how) {
+        if (state != State.STARTED || Thread.currentThread() == firewallThread) {
+            throw new IllegalStateException("a doorman reloads while it runs, and not from one of its own listeners");
         }
-        boolean guest = !address.equals(withoutZone(from));
-        Decision decision = decide(
-                client,
-                new AccessPolicy.Request(
-                        address,
-                        guest,
-                        services,
-                        false,
-                        Optional.empty(),
-                        settings.dates().instant()));
-        if (decision instanceof Decision.Granted granted) {
-            return submit(
-                    client, from, new Request.Open(client, openings(address, granted.services()), granted.lifetime()));
+        return await(how.get());
+    }
+
+    /** How this doorman is at present. Blocks for nothing. */
+    public Health health() {
+        FirewallWriter ours = writer;
+        Instant now = settings.dates().instant();
+        boolean listening = state == State.STARTED;
+        boolean inOrder = ours != null && ours.inOrder();
+        List<String> problems = new ArrayList<>();
+        if (!listening) {
+            problems.add("it does not listen");
         }
-        journal.refused(Optional.of(client), from, ((Decision.Refused) decision).reason());
-        return CompletableFuture.completedFuture(Answer.KO);
+        if (!inOrder) {
+            problems.add("the firewall is not what it should be");
+        }
+        reloader.failure().ifPresent(reason -> problems.add("not reloaded: " + reason));
+        reloader.terms()
+                .filter(term -> term.endsSoon(now))
+                .forEach(term ->
+                        problems.add(term.what() + (term.isOver(now) ? " ended at " : " ends at ") + term.end()));
+        Admission admission = reloader.now().admission();
+        return new Health(
+                listening,
+                inOrder,
+                book.openings(),
+                book.size(),
+                listening ? listener.connections() : 0,
+                admission.identity().certificate().getNotAfter().toInstant(),
+                admission.trust().revocationsEnd(),
+                reloader.failure(),
+                problems);
     }
 
     /**
@@ -305,6 +376,7 @@ public final class Doorman implements AutoCloseable {
                 state = State.CLOSING;
                 stop();
                 state = State.CLOSED;
+                journal.stopped();
                 LOG.info(
                         "Stopped; {}",
                         settings.context().onClose() == OnClose.REMOVE ? "the guard is gone" : "the guard stays");
@@ -320,6 +392,7 @@ public final class Doorman implements AutoCloseable {
     }
 
     private void stop() {
+        reloader.close();
         try {
             listener.close();
         } finally {
@@ -355,63 +428,6 @@ public final class Doorman implements AutoCloseable {
         }
     }
 
-    private Decision decide(Client client, AccessPolicy.Request request) {
-        Optional<String> objection = request.guest() ? GuestAddress.objection(request.address()) : Optional.empty();
-        if (objection.isPresent()) {
-            return new Decision.Refused(objection.get());
-        }
-        try {
-            Decision decision = settings.policy().decide(client, request);
-            if (decision instanceof Decision.Granted granted && !services.containsAll(granted.services())) {
-                complain("it grants " + granted.services() + ", but guarded are only " + services, null);
-                return new Decision.Refused("the policy grants a service that is not guarded");
-            }
-            return Objects.requireNonNull(decision, "the policy decided nothing");
-        } catch (RuntimeException e) {
-            complain("it failed", e);
-            return new Decision.Refused("the policy failed");
-        }
-    }
-
-    /** Loud once: a client could fill the disk by knocking. */
-    private void complain(String what, @Nullable Exception cause) {
-        if (policyComplained.compareAndSet(false, true)) {
-            LOG.warn(
-                    "The access policy is wrong, and its client refused: {}; more of this is logged at DEBUG",
-                    what,
-                    cause);
-        } else {
-            LOG.debug("The access policy is wrong, and its client refused: {}", what, cause);
-        }
-    }
-
-    private CompletionStage<Answer> submit(Client client, InetAddress from, Request request) {
-        FirewallWriter ours = writer;
-        if (ours == null) {
-            return CompletableFuture.completedFuture(Answer.KO);
-        }
-        return ours.submit(request).thenApply(outcome -> {
-            String trouble = switch (outcome) {
-                case COMMITTED -> "";
-                case TOO_MANY_GRANTS -> "it holds " + settings.grantsPerClient() + " grants, the most it may";
-                case FIREWALL_FAILED -> "the firewall failed";
-                case NOT_ACCEPTED -> "the doorman is stopping, or too much is waiting";
-            };
-            if (outcome != Outcome.COMMITTED) {
-                journal.refused(Optional.of(client), from, trouble);
-            }
-            return outcome == Outcome.COMMITTED ? Answer.OK : Answer.KO;
-        });
-    }
-
-    private static List<Opening> openings(InetAddress address, Collection<String> services) {
-        return services.stream().map(s -> new Opening(address, s)).toList();
-    }
-
-    private static InetAddress withoutZone(InetAddress address) {
-        return new Opening(address, "").source();
-    }
-
     private ScheduledExecutorService newExecutor() {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "openme-firewall");
@@ -424,14 +440,13 @@ public final class Doorman implements AutoCloseable {
     }
 
     /** Waits without heeding an interrupt, which is there again afterwards: half a close would leave the ports open. */
-    private static void await(Future<?> task) {
+    private static <T> T await(Future<T> task) {
         boolean interrupted = false;
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         try {
             while (true) {
                 try {
-                    task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-                    return;
+                    return task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }

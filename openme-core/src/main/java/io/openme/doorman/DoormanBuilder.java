@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +28,9 @@ public final class DoormanBuilder {
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
     private final List<DoormanListener> listeners = new ArrayList<>();
+    private final List<DoormanMetrics> metrics = new ArrayList<>();
+    private @Nullable Supplier<Admission> source;
+    private List<Path> watched = List.of();
     private @Nullable Identity identity;
     private @Nullable Trust trust;
     private @Nullable Firewall instance;
@@ -178,6 +182,27 @@ public final class DoormanBuilder {
         return this;
     }
 
+    /**
+     * Takes identity, trust and policy from this source, now and whenever one of these files has changed - looked at four
+     * times a second - or {@link Doorman#reload()} is called. Replaces what {@link #identity}, {@link #trust} and
+     * {@link #policy} say.
+     *
+     * @param from reads all of it anew; what it throws leaves everything as it is. Called by the builder, by the thread
+     *     {@code openme-reload}, and by whoever calls {@code reload()}
+     * @param files what it reads; none to be looked at if empty
+     */
+    public DoormanBuilder admission(Supplier<Admission> from, Collection<Path> files) {
+        source = Objects.requireNonNull(from);
+        watched = List.copyOf(files);
+        return this;
+    }
+
+    /** Counts and times for this, in addition to others. */
+    public DoormanBuilder metrics(DoormanMetrics each) {
+        metrics.add(Objects.requireNonNull(each));
+        return this;
+    }
+
     /** Tells this listener what happens, in addition to others. */
     public DoormanBuilder listener(DoormanListener listener) {
         listeners.add(Objects.requireNonNull(listener));
@@ -209,20 +234,36 @@ public final class DoormanBuilder {
         }
         Clock dates = clock == null ? Clock.systemUTC() : clock;
         Clock grants = clock == null ? new SteadyClock() : clock;
+        FileWatch watch = new FileWatch(watched);
+        // Before they are read: what changes from now on is a change.
+        watch.take();
+        Admission admission = admission();
+        Supplier<Admission> given = source;
         return new Doorman(new DoormanSettings(
-                required(identity, "identity", "the doorman's own key and certificate"),
-                required(trust, "trust", "the CA whose clients may knock"),
+                admission,
+                given == null ? () -> admission : given,
+                watch,
                 listen,
                 context,
                 firewall(context),
-                policy,
                 grantsPerClient,
                 tls12,
                 watchInterval,
                 Optional.ofNullable(stateDirectory),
                 dates,
                 grants,
-                List.copyOf(listeners)));
+                List.copyOf(listeners),
+                List.copyOf(metrics)));
+    }
+
+    private Admission admission() {
+        Supplier<Admission> given = source;
+        return given != null
+                ? given.get()
+                : new Admission(
+                        required(identity, "identity", "the doorman's own key and certificate"),
+                        required(trust, "trust", "the CA whose clients may knock"),
+                        policy);
     }
 
     private Supplier<Firewall> firewall(FirewallContext context) {

@@ -2,8 +2,6 @@ package io.openme.doorman;
 
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
-import io.openme.tls.Identity;
-import io.openme.tls.Trust;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -14,16 +12,17 @@ import java.util.function.Supplier;
 
 /** What a doorman was built with. */
 record DoormanSettings(
-        Identity identity,
-        Trust trust,
+        Admission admission,
+        Supplier<Admission> source,
+        FileWatch watch,
         List<InetSocketAddress> addresses,
         FirewallContext context,
         Supplier<Firewall> firewall,
-        AccessPolicy policy,
         int grantsPerClient,
         boolean tls12,
         Duration watchInterval,
         Optional<Path> stateDirectory,
         Clock dates,
         Clock grants,
-        List<DoormanListener> listeners) {}
+        List<DoormanListener> listeners,
+        List<DoormanMetrics> metrics) {}

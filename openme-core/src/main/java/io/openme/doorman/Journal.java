@@ -5,13 +5,22 @@ import io.openme.internal.text.Printable;
 import io.openme.internal.writer.FirewallWriter;
 import io.openme.internal.writer.FirewallWriter.Request;
 import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Refusal;
+import io.openme.protocol.Reply;
 import io.openme.spi.FirewallException;
 import io.openme.spi.Opening;
+import io.openme.tls.Term;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -24,27 +33,42 @@ final class Journal implements FirewallWriter.Events {
     private static final int LONGEST_REASON = 200;
 
     private final List<DoormanListener> listeners;
+    private final List<DoormanMetrics> metrics;
+    private final AtomicBoolean complained = new AtomicBoolean();
 
-    Journal(List<DoormanListener> listeners) {
+    Journal(List<DoormanListener> listeners, List<DoormanMetrics> metrics) {
         this.listeners = listeners;
+        this.metrics = metrics;
     }
 
     @Override
-    public void opened(Request.Open request, Instant until) {
+    public void opened(Request.Open request, Instant until, boolean renewal) {
+        Client client = request.client();
         InetAddress address = request.openings().get(0).source();
         Set<String> services = services(request.openings());
-        LOG.info(
-                "Opened {} for {} until {}, asked by {}", services, IpLiteral.format(address), until, request.client());
-        tell(l -> l.opened(
-                new DoormanListener.Opened(request.client(), address, services, until, address, Optional.empty())));
+        InetAddress peer = request.terms().peer();
+        Optional<String> rule = request.terms().rule();
+        if (renewal) {
+            LOG.info("Renewed {} for {} until {}, asked by {}", services, IpLiteral.format(address), until, client);
+            tell(l -> l.renewed(new DoormanListener.Renewed(client, address, services, until, peer, rule)));
+        } else {
+            LOG.info("Opened {} for {} until {}, asked by {}", services, IpLiteral.format(address), until, client);
+            tell(l -> l.opened(new DoormanListener.Opened(client, address, services, until, peer, rule)));
+        }
     }
 
     @Override
-    public void closed(Request.Close request, List<Grant> grants) {
-        InetAddress address = request.openings().get(0).source();
-        Set<String> services = services(grants.stream().map(Grant::opening).toList());
-        LOG.info("Closed {} for {}, asked by {}", services, IpLiteral.format(address), request.client());
-        tell(l -> l.closed(new DoormanListener.Closed(request.client(), address, services, request.client(), address)));
+    public void closed(Client client, List<Grant> grants, Client by, InetAddress peer) {
+        Map<InetAddress, Set<String>> services = grants.stream()
+                .map(Grant::opening)
+                .collect(Collectors.groupingBy(
+                        Opening::source,
+                        LinkedHashMap::new,
+                        Collectors.mapping(Opening::service, Collectors.toUnmodifiableSet())));
+        services.forEach((address, names) -> {
+            LOG.info("Closed {} of {} for {}, asked by {}", names, client, IpLiteral.format(address), by);
+            tell(l -> l.closed(new DoormanListener.Closed(client, address, names, by, peer)));
+        });
     }
 
     @Override
@@ -54,6 +78,19 @@ final class Journal implements FirewallWriter.Events {
             tell(l -> l.expired(new DoormanListener.Expired(
                     grant.client(), grant.opening().source(), grant.opening().service())));
         }
+    }
+
+    @Override
+    public void revoked(Grant grant, String reason) {
+        String printable = Printable.of(reason, LONGEST_REASON);
+        LOG.info("Revoked: {} of {}: {}", grant.opening(), grant.client(), printable);
+        tell(l -> l.revoked(new DoormanListener.Revoked(
+                grant.client(), grant.opening().source(), grant.opening().service(), printable)));
+    }
+
+    @Override
+    public void applied(int changes, boolean worked, Duration took) {
+        count(m -> m.applied(changes, worked, took));
     }
 
     @Override
@@ -73,13 +110,57 @@ final class Journal implements FirewallWriter.Events {
         tell(l -> l.restored(new DoormanListener.Restored(openings)));
     }
 
-    void refused(Optional<Client> client, InetAddress peer, String reason) {
+    void started(List<InetSocketAddress> addresses, int taken) {
+        tell(l -> l.started(new DoormanListener.Started(addresses, taken)));
+    }
+
+    void stopped() {
+        tell(l -> l.stopped(new DoormanListener.Stopped()));
+    }
+
+    void connected(Client client, InetAddress peer, Duration took) {
+        count(m -> m.handshake(true, took));
+        tell(l -> l.connected(new DoormanListener.Connected(client, peer)));
+    }
+
+    /** A stranger, who was not believed. */
+    void refused(InetAddress peer, String reason, Duration took) {
+        count(m -> m.handshake(false, took));
+        refused(Optional.empty(), peer, Optional.empty(), reason, Optional.empty());
+    }
+
+    void refused(
+            Optional<Client> client, InetAddress peer, Optional<Refusal> why, String reason, Optional<String> rule) {
         String printable = Printable.of(reason, LONGEST_REASON);
         if (LOG.isDebugEnabled()) {
             String who = client.map(Client::toString).orElse("a stranger");
             LOG.debug("Refused {} from {}: {}", who, IpLiteral.format(peer), printable);
         }
-        tell(l -> l.refused(new DoormanListener.Refused(client, peer, Optional.empty(), printable, Optional.empty())));
+        tell(l -> l.refused(new DoormanListener.Refused(client, peer, why, printable, rule)));
+    }
+
+    void answered(io.openme.protocol.Request request, Reply reply, Duration took) {
+        String command = request.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        String outcome =
+                reply instanceof Reply.Refused refused ? refused.reason().word() : "ok";
+        count(m -> m.answered(command, outcome, took));
+    }
+
+    void reloaded(int revoked, Duration took) {
+        LOG.info("Reloaded certificates, revocation lists and policy; {} grant(s) revoked", revoked);
+        count(m -> m.reloaded(true, took));
+        tell(l -> l.reloaded(new DoormanListener.Reloaded(revoked)));
+    }
+
+    void reloadFailed(String reason, Duration took) {
+        LOG.error("Not reloaded, everything stays as it was: {}", reason);
+        count(m -> m.reloaded(false, took));
+        tell(l -> l.reloadFailed(new DoormanListener.ReloadFailed(reason)));
+    }
+
+    void expiring(Term term, boolean over) {
+        LOG.warn("{} {} at {}: renew it, or clients are kept out", term.what(), over ? "ended" : "ends", term.end());
+        tell(l -> l.expiring(new DoormanListener.Expiring(term.what(), term.end())));
     }
 
     private void tell(Consumer<DoormanListener> event) {
@@ -89,6 +170,19 @@ final class Journal implements FirewallWriter.Events {
             } catch (Throwable e) {
                 // Not only exceptions: what has happened has happened, whatever a listener makes of it.
                 LOG.warn("Listener {} failed", listener, e);
+            }
+        }
+    }
+
+    private void count(Consumer<DoormanMetrics> event) {
+        for (DoormanMetrics each : metrics) {
+            try {
+                event.accept(each);
+            } catch (Throwable e) {
+                // Each knock would say it again.
+                if (complained.compareAndSet(false, true)) {
+                    LOG.warn("Metrics {} failed; more of this is not logged", each, e);
+                }
             }
         }
     }

@@ -6,11 +6,15 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.CertException;
 import org.bouncycastle.cert.X509CRLEntryHolder;
 import org.bouncycastle.cert.X509CRLHolder;
@@ -21,26 +25,51 @@ import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
  * A revocation list that its CA really signed, reduced to what a knock needs. Only the serial numbers are kept: a list
  * of 100,000 costs a knock one look into a set.
  */
-record RevocationList(X500Principal issuer, PublicKey signer, Instant nextUpdate, Set<BigInteger> serials) {
+record RevocationList(
+        X500Principal issuer,
+        PublicKey signer,
+        Optional<BigInteger> number,
+        Instant thisUpdate,
+        Instant nextUpdate,
+        Duration grace,
+        Set<BigInteger> serials) {
     /** About a million entries. */
     static final int LARGEST = 64 << 20;
 
     private static final byte DER_SEQUENCE = 0x30;
 
     /** Reads the lists of a file, PEM or DER, each of which one of these CAs must have signed. */
-    static List<RevocationList> read(Path file, List<X509Certificate> authorities) {
+    static List<RevocationList> read(Path file, List<X509Certificate> authorities, Duration grace) {
         byte[] content = CredentialFile.read(file, "a revocation list", LARGEST);
         List<byte[]> lists = content[0] == DER_SEQUENCE
                 ? List.of(content)
                 : PemFile.of(file, content, "a revocation list").revocationLists();
-        return lists.stream().map(each -> parse(file, each, authorities)).toList();
+        return lists.stream().map(each -> parse(file, each, authorities, grace)).toList();
     }
 
     boolean isOf(X509Certificate authority) {
         return issuer.equals(authority.getSubjectX500Principal()) && signer.equals(authority.getPublicKey());
     }
 
-    private static RevocationList parse(Path file, byte[] der, List<X509Certificate> authorities) {
+    /** When everyone of its CA is refused. */
+    Instant end() {
+        return nextUpdate.plus(grace);
+    }
+
+    /**
+     * Whether this is an earlier list than that one, of the same CA: whoever brings an old list back lets those in again
+     * who were revoked since. A list without a number, as easy-rsa makes them, is told by its date.
+     */
+    boolean isBefore(RevocationList other) {
+        if (!issuer.equals(other.issuer) || !signer.equals(other.signer)) {
+            return false;
+        }
+        return (number.isPresent() && other.number.isPresent())
+                ? number.get().compareTo(other.number.get()) < 0
+                : thisUpdate.isBefore(other.thisUpdate);
+    }
+
+    private static RevocationList parse(Path file, byte[] der, List<X509Certificate> authorities, Duration grace) {
         try {
             X509CRLHolder list = new X509CRLHolder(der);
             checkComplete(file, list.getCriticalExtensionOIDs());
@@ -56,13 +85,27 @@ record RevocationList(X500Principal issuer, PublicKey signer, Instant nextUpdate
                 checkComplete(file, entry.getCriticalExtensionOIDs());
                 serials.add(entry.getSerialNumber());
             }
-            return new RevocationList(issuer, signer, list.getNextUpdate().toInstant(), Set.copyOf(serials));
+            return new RevocationList(
+                    issuer,
+                    signer,
+                    number(list),
+                    list.getThisUpdate().toInstant(),
+                    list.getNextUpdate().toInstant(),
+                    grace,
+                    Set.copyOf(serials));
         } catch (IOException | CertException e) {
             throw CredentialFile.damaged(file, "the revocation list", e);
         } catch (RuntimeException e) {
             // Bouncy Castle throws what it likes on a broken list.
             throw e instanceof CredentialException ours ? ours : CredentialFile.damaged(file, "the revocation list", e);
         }
+    }
+
+    private static Optional<BigInteger> number(X509CRLHolder list) {
+        Extension extension = list.getExtension(Extension.cRLNumber);
+        return extension == null
+                ? Optional.empty()
+                : Optional.of(CRLNumber.getInstance(extension.getParsedValue()).getCRLNumber());
     }
 
     /** A critical extension changes what the list means: a part of a list, or one for somebody else's certificates. */

@@ -4,6 +4,7 @@ import io.openme.tls.CredentialException.Problem;
 import io.openme.tls.UntrustedException.Reason;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import java.util.Optional;
  */
 public final class Trust {
     private static final int KEY_CERT_SIGN = 5;
+    private static final Duration LONGEST_GRACE = Duration.ofDays(365);
 
     private final List<X509Certificate> authorities;
     private final List<RevocationList> revocations;
@@ -59,13 +61,29 @@ public final class Trust {
 
     /**
      * The same trust that heeds the revocation lists of a file, too: one or more in PEM, or one in DER, up to 64 MiB. From
-     * then on each CA needs a list: those of a CA without one are refused. The file is read once.
+     * then on each CA needs a list: those of a CA without one are refused, and with a list that is past its next update
+     * everybody is. The file is read once.
      *
      * @throws CredentialException if it can't be used, is not signed by one of the CAs, or a CA has two lists
      */
     public Trust withCrl(Path file) {
+        return withCrl(file, Duration.ZERO);
+    }
+
+    /**
+     * The same as {@link #withCrl(Path)}, but its lists still count for this long after their next update. Who was revoked by
+     * then stays refused; who was revoked since gets in, which is what this costs.
+     *
+     * @param grace zero to 365 days
+     * @throws CredentialException if it can't be used, is not signed by one of the CAs, or a CA has two lists
+     * @throws IllegalArgumentException if the grace is out of bounds
+     */
+    public Trust withCrl(Path file, Duration grace) {
+        if (grace.isNegative() || grace.compareTo(LONGEST_GRACE) > 0) {
+            throw new IllegalArgumentException("a grace of " + grace + " is out of bounds; it is 0 to 365 days");
+        }
         List<RevocationList> all = new ArrayList<>(revocations);
-        for (RevocationList list : RevocationList.read(file, authorities)) {
+        for (RevocationList list : RevocationList.read(file, authorities, grace)) {
             if (all.stream()
                     .anyMatch(each ->
                             each.issuer().equals(list.issuer()) && each.signer().equals(list.signer()))) {
@@ -85,9 +103,54 @@ public final class Trust {
         return authorities;
     }
 
-    /** When the first revocation list becomes too old, and everyone of its CA is refused; empty if there is none. */
+    /**
+     * When the first revocation list becomes too old, its grace included, and everyone of its CA is refused; empty if there
+     * is none.
+     */
     public Optional<Instant> revocationsEnd() {
-        return revocations.stream().map(RevocationList::nextUpdate).min(Comparator.naturalOrder());
+        return revocations.stream().map(RevocationList::end).min(Comparator.naturalOrder());
+    }
+
+    /**
+     * What ends by itself and then keeps peers out: each CA, and each revocation list at its next update, without grace.
+     */
+    public List<Term> terms() {
+        List<Term> terms = new ArrayList<>();
+        for (X509Certificate each : authorities) {
+            terms.add(Term.of("the CA " + Peer.nameOf(each), each));
+        }
+        for (RevocationList list : revocations) {
+            terms.add(new Term(
+                    "the revocation list of " + Peer.printable(list.issuer().getName()),
+                    list.thisUpdate(),
+                    list.nextUpdate()));
+        }
+        return terms;
+    }
+
+    /**
+     * Checks that no revocation list of this trust is an earlier one than that of the same CA was before.
+     *
+     * @throws CredentialException if one is: by its number, or by its date if it has no number
+     */
+    public void requireNotBefore(Trust before) {
+        for (RevocationList list : revocations) {
+            for (RevocationList old : before.revocations) {
+                if (list.isBefore(old)) {
+                    throw new CredentialException(
+                            Problem.UNUSABLE,
+                            "the revocation list of "
+                                    + Peer.printable(list.issuer().getName())
+                                    + " is an earlier one than that in use: " + describe(list) + " after "
+                                    + describe(old)
+                                    + "; whoever was revoked in between would get in again. Give the newest one");
+                }
+            }
+        }
+    }
+
+    private static String describe(RevocationList list) {
+        return list.number().map(n -> "number " + n + " of ").orElse("") + list.thisUpdate();
     }
 
     /**
@@ -142,7 +205,7 @@ public final class Trust {
                         "the certificate of " + Peer.nameOf(certificate) + " (serial "
                                 + certificate.getSerialNumber().toString(16) + ") is revoked");
             }
-            if (at.isAfter(list.nextUpdate())) {
+            if (at.isAfter(list.end())) {
                 throw new UntrustedException(
                         Reason.CRL_STALE,
                         "the revocation list of " + Peer.nameOf(issuer) + " ended at " + list.nextUpdate()

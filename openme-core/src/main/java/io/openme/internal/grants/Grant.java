@@ -10,5 +10,11 @@ import java.time.Instant;
  * @param client who asked
  * @param opening from where, to what
  * @param until the end, exclusive
+ * @param guest whether the client named the address, rather than come from it
  */
-public record Grant(Client client, Opening opening, Instant until) {}
+public record Grant(Client client, Opening opening, Instant until, boolean guest) {
+    /** The same with another end. */
+    public Grant until(Instant end) {
+        return new Grant(client, opening, end, guest);
+    }
+}

@@ -1,6 +1,7 @@
 package io.openme.internal.grants;
 
 import io.openme.doorman.Client;
+import io.openme.protocol.Refusal;
 import io.openme.spi.Change;
 import io.openme.spi.Opening;
 import java.time.Duration;
@@ -14,8 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * All live grants, and what they mean for the firewall.
@@ -31,7 +35,7 @@ public final class GrantTable {
     /** Every grant once, by its end; the opening and client behind it only tell equal ends apart. */
     private final TreeMap<Instant, Map<Key, Grant>> ends = new TreeMap<>();
 
-    private final Map<Client, Integer> held = new HashMap<>();
+    private final Map<Client, Set<Opening>> held = new HashMap<>();
     private final int mostPerClient;
 
     private record Key(Client client, Opening opening) {}
@@ -70,6 +74,44 @@ public final class GrantTable {
     }
 
     /**
+     * What a client asks for at once.
+     *
+     * @param client who
+     * @param openings what
+     * @param until the end of each
+     * @param guest whether the client named the address, rather than come from it
+     * @param mostAddresses for how many addresses it may hold grants, all of them counted
+     * @param replaced what closes in the same step, where the client holds it, and does not count any more
+     * @param onlyHeld whether it is to prolong what the client holds, and nothing else
+     */
+    public record Wish(
+            Client client,
+            Collection<Opening> openings,
+            Instant until,
+            boolean guest,
+            OptionalInt mostAddresses,
+            Collection<Opening> replaced,
+            boolean onlyHeld) {
+        /** Openings that the client may have beside all that it holds. */
+        public Wish(Client client, Collection<Opening> openings, Instant until) {
+            this(client, openings, until, false, OptionalInt.empty(), List.of(), false);
+        }
+    }
+
+    /**
+     * What became of a wish.
+     *
+     * @param refusal why nothing of it is in the transaction; empty if it is
+     * @param renewal whether the client held all of it already
+     * @param replaced the grants that it took back
+     */
+    public record Fit(Optional<Refusal> refusal, boolean renewal, List<Grant> replaced) {
+        private static Fit refused(Refusal why) {
+            return new Fit(Optional.of(why), false, List.of());
+        }
+    }
+
+    /**
      * What a committed transaction changed.
      *
      * @param granted new grants, and those that have a new end
@@ -83,45 +125,87 @@ public final class GrantTable {
     /** Changes that are collected, and true once committed. */
     public final class Transaction {
         private final Map<Opening, Map<Client, Grant>> touched = new HashMap<>();
-        private final Map<Client, Integer> heldNow = new HashMap<>();
+        /** How many grants more, or fewer, a client holds than is committed. */
+        private final Map<Client, Integer> more = new HashMap<>();
+
         private final Set<Opening> asked = new HashSet<>();
 
         private Transaction() {}
 
-        /**
-         * Grants these openings to the client until then, or renews them.
-         *
-         * @return false if the client would hold too many; then nothing of it is in the transaction
-         */
-        public boolean open(Client client, Collection<Opening> openings, Instant until) {
-            long more = openings.stream()
-                    .filter(o -> !behind(o).containsKey(client))
-                    .count();
-            if (held(client) + more > mostPerClient) {
-                return false;
+        /** Grants what a client wishes, or renews it. */
+        public Fit open(Wish wish) {
+            Client client = wish.client;
+            long renewed = wish.openings.stream().filter(o -> holds(client, o)).count();
+            boolean renewal = renewed == wish.openings.size();
+            if (wish.onlyHeld && !renewal) {
+                return Fit.refused(Refusal.NOT_HELD);
             }
-            for (Opening opening : openings) {
-                if (touch(opening).put(client, new Grant(client, opening, until)) == null) {
-                    heldNow.put(client, held(client) + 1);
+            Predicate<Opening> goes = o -> wish.replaced.contains(o) && !wish.openings.contains(o);
+            long going = wish.replaced.stream()
+                    .filter(o -> goes.test(o) && holds(client, o))
+                    .count();
+            if (count(client) - going + wish.openings.size() - renewed > mostPerClient) {
+                return Fit.refused(Refusal.TOO_MANY_GRANTS);
+            }
+            if (wish.mostAddresses.isPresent()
+                    && addresses(client, goes, wish.openings) > wish.mostAddresses.getAsInt()) {
+                return Fit.refused(Refusal.TOO_MANY_ADDRESSES);
+            }
+            List<Grant> replaced = going == 0 ? List.of() : close(client, goes);
+            for (Opening opening : wish.openings) {
+                if (touch(opening).put(client, new Grant(client, opening, wish.until, wish.guest)) == null) {
+                    more.merge(client, 1, Integer::sum);
                 }
                 asked.add(opening);
             }
-            return true;
+            return new Fit(Optional.empty(), renewal, replaced);
         }
 
         /**
-         * Takes the client's own grants for these openings back; where it has none, nothing happens.
+         * Takes over a grant of an earlier run.
+         *
+         * @return false if the client would hold too many
+         */
+        public boolean take(Grant grant) {
+            return open(new Wish(
+                            grant.client(),
+                            List.of(grant.opening()),
+                            grant.until(),
+                            grant.guest(),
+                            OptionalInt.empty(),
+                            List.of(),
+                            false))
+                    .refusal()
+                    .isEmpty();
+        }
+
+        /**
+         * Takes those of the client's own grants back whose opening is one of these.
          *
          * @return the grants taken back
          */
-        public List<Grant> close(Client client, Collection<Opening> openings) {
-            List<Grant> closed = new ArrayList<>();
-            for (Opening opening : openings) {
-                if (behind(opening).containsKey(client)) {
-                    closed.add(remove(client, opening));
-                }
+        public List<Grant> close(Client client, Predicate<Opening> which) {
+            return held(client).filter(which).toList().stream()
+                    .map(opening -> remove(client, opening))
+                    .toList();
+        }
+
+        /**
+         * Lets this grant end then, if it is still as it was.
+         *
+         * @param until not later than it would; empty takes it back
+         * @return whether it was still as it was
+         */
+        public boolean revise(Grant grant, Optional<Instant> until) {
+            if (!grant.equals(behind(grant.opening()).get(grant.client()))) {
+                return false;
             }
-            return closed;
+            if (until.isEmpty()) {
+                remove(grant.client(), grant.opening());
+            } else {
+                touch(grant.opening()).put(grant.client(), grant.until(until.get()));
+            }
+            return true;
         }
 
         /**
@@ -184,12 +268,17 @@ public final class GrantTable {
                 before.forEach((client, grant) -> {
                     if (!after.containsKey(client)) {
                         gone.add(grant);
+                        held.computeIfPresent(client, (c, openings) -> {
+                            openings.remove(opening);
+                            return openings.isEmpty() ? null : openings;
+                        });
                     }
                     forget(grant);
                 });
                 after.forEach((client, grant) -> {
                     if (!grant.equals(before.get(client))) {
                         granted.add(grant);
+                        held.computeIfAbsent(client, c -> new HashSet<>()).add(opening);
                     }
                     remember(grant);
                 });
@@ -199,27 +288,37 @@ public final class GrantTable {
                     grants.put(opening, after);
                 }
             });
-            heldNow.forEach((client, count) -> {
-                if (count == 0) {
-                    held.remove(client);
-                } else {
-                    held.put(client, count);
-                }
-            });
             touched.clear();
-            heldNow.clear();
+            more.clear();
             asked.clear();
             return new Committed(granted, gone);
         }
 
         private Grant remove(Client client, Opening opening) {
             Grant grant = touch(opening).remove(client);
-            heldNow.put(client, held(client) - 1);
+            more.merge(client, -1, Integer::sum);
             return Objects.requireNonNull(grant);
         }
 
-        private int held(Client client) {
-            return heldNow.getOrDefault(client, held.getOrDefault(client, 0));
+        private boolean holds(Client client, Opening opening) {
+            return behind(opening).containsKey(client);
+        }
+
+        private int count(Client client) {
+            return held.getOrDefault(client, Set.of()).size() + more.getOrDefault(client, 0);
+        }
+
+        private Stream<Opening> held(Client client) {
+            Set<Opening> committed = held.getOrDefault(client, Set.of());
+            return Stream.concat(committed.stream(), touched.keySet().stream().filter(o -> !committed.contains(o)))
+                    .filter(o -> holds(client, o));
+        }
+
+        private long addresses(Client client, Predicate<Opening> without, Collection<Opening> with) {
+            return Stream.concat(held(client).filter(without.negate()), with.stream())
+                    .map(Opening::source)
+                    .distinct()
+                    .count();
         }
 
         private Map<Client, Grant> behind(Opening opening) {

@@ -2,21 +2,26 @@ package io.openme.internal.listener;
 
 import io.openme.doorman.Client;
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.session.Conversation;
 import io.openme.internal.session.KnockSession;
-import io.openme.internal.session.KnockSession.Effect;
-import io.openme.protocol.Answer;
-import io.openme.protocol.Command;
+import io.openme.internal.session.Session;
+import io.openme.internal.session.Session.Effect;
+import io.openme.internal.tls.ServerTls;
+import io.openme.protocol.Reply;
+import io.openme.protocol.Request;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One knock on one connection, from the ClientHello to the close. Belongs to the worker that has the connection.
+ * What goes on in one connection, from the ClientHello to the close. Belongs to the worker that has the connection.
  *
  * <p>What a peer may send until its command is there is bounded as a whole, handshake included: that bounds its memory,
- * its certificates, its key updates and everything else that one could think of sending.
+ * its certificates, its key updates and everything else that one could think of sending. After an answer that is not the
+ * last it may send as much again.
  */
 final class Knock {
     /** A ClientHello, perhaps a second one, a chain of certificates and a command need 4 to 10 KB. */
@@ -25,16 +30,21 @@ final class Knock {
     /** What {@link #step} returns at the end. */
     static final int OVER = -1;
 
+    /** What is encrypted at once; with what JSSE wants to see free for it, four fit into the buffer for output. */
+    private static final int PIECE = 8 * 1024;
+
     /** Junk behind a command is read and dropped up to here, so that no reset overtakes our answer. */
     private static final int MOST_DRAINED = 64 * 1024;
 
     private final Connection connection;
     private final Shared shared;
     private final Tls tls;
-    private final KnockSession session = new KnockSession();
+    private final long epoch;
+    private final long begun = System.nanoTime();
 
     private volatile Phase phase = Phase.HANDSHAKE;
-    private volatile @Nullable Answer answer;
+    private volatile @Nullable Reply answer;
+    private Session session = new KnockSession();
     private @Nullable Client client;
     private int received;
     private int drained;
@@ -51,6 +61,8 @@ final class Knock {
     Knock(Connection connection, Shared shared) throws SSLException {
         this.connection = connection;
         this.shared = shared;
+        // Before the engine: what is trusted from now on is checked again when there is a request.
+        this.epoch = shared.handler().epoch();
         this.tls = new Tls(shared.engines().get());
     }
 
@@ -63,10 +75,14 @@ final class Knock {
     int step(int signals, Scratch scratch) throws IOException {
         scratch.out.clear();
         try {
+            int left = signals;
             if (phase == Phase.ASKED) {
                 awaitAnswer(signals, scratch);
-            } else if (isListening()) {
-                listen(signals, scratch);
+                // The time for the next command has only begun.
+                left &= ~Connection.KNOCK_OVER;
+            }
+            if (isListening()) {
+                listen(left, scratch);
             }
         } catch (SSLException e) {
             fail(e, scratch);
@@ -89,9 +105,10 @@ final class Knock {
         return phase == Phase.HANDSHAKE || phase == Phase.COMMAND;
     }
 
-    private void awaitAnswer(int signals, Scratch scratch) throws SSLException {
-        Answer decided = answer;
+    private void awaitAnswer(int signals, Scratch scratch) throws IOException {
+        Reply decided = answer;
         if (decided != null) {
+            answer = null;
             carryOut(session.answered(decided), scratch);
         } else if ((signals & (Connection.DECIDED | Connection.ANSWER_OVER)) != 0) {
             // What failed or is late may have happened all the same, so it gets neither OK nor KO.
@@ -128,6 +145,8 @@ final class Knock {
             takeRecords(in, scratch);
             in.compact();
             if (!isListening()) {
+                // What came together with a command may be the next one.
+                connection.keep(in.flip());
                 return true;
             }
             int count = connection.read(in.limit(in.position() + Math.min(in.remaining(), MOST_BYTES - received)));
@@ -149,7 +168,7 @@ final class Knock {
         return heard;
     }
 
-    private void takeRecords(ByteBuffer in, Scratch scratch) throws SSLException {
+    private void takeRecords(ByteBuffer in, Scratch scratch) throws IOException {
         while (isListening()) {
             int length = Tls.recordLength(in);
             if (length > in.remaining() + MOST_BYTES - received) {
@@ -165,11 +184,16 @@ final class Knock {
         }
     }
 
-    private void take(ByteBuffer record, Scratch scratch) throws SSLException {
+    private void take(ByteBuffer record, Scratch scratch) throws IOException {
         ByteBuffer data = tls.receive(record, scratch);
         if (phase == Phase.HANDSHAKE && tls.finished()) {
-            client = Client.of(tls.peer());
+            Client known = Client.of(tls.peer());
+            client = known;
+            if (tls.protocol().equals(ServerTls.ALPN_2)) {
+                session = new Conversation();
+            }
             phase = Phase.COMMAND;
+            shared.handler().connected(known, connection.peer(), sinceHello());
         }
         if (phase == Phase.COMMAND && data.hasRemaining()) {
             carryOut(session.received(data), scratch);
@@ -179,7 +203,7 @@ final class Knock {
         }
     }
 
-    private void endOfInput(Scratch scratch) throws SSLException {
+    private void endOfInput(Scratch scratch) throws IOException {
         if (phase == Phase.HANDSHAKE) {
             phase = Phase.OVER;
         } else if (phase == Phase.COMMAND) {
@@ -187,30 +211,56 @@ final class Knock {
         }
     }
 
-    private void carryOut(Effect effect, Scratch scratch) throws SSLException {
+    private void carryOut(Effect first, Scratch scratch) throws IOException {
+        Effect effect = first;
+        while (effect instanceof Effect.Say say && !say.last()) {
+            say(say.bytes(), scratch);
+            // Each command has the time and the bytes that the first one had.
+            phase = Phase.COMMAND;
+            received = 0;
+            connection.onlyDeadline(Lane.KNOCK);
+            effect = session.next();
+        }
         if (effect instanceof Effect.AwaitBriefly) {
             connection.alsoDeadline(Lane.QUIET);
         } else {
             shared.deadlines().cancel(Lane.QUIET, connection);
         }
         if (effect instanceof Effect.Ask ask) {
-            ask(ask.command());
-        } else if (effect instanceof Effect.Reply reply) {
-            tls.send(reply.bytes(), scratch);
+            ask(ask.request());
+        } else if (effect instanceof Effect.Say say) {
+            say(say.bytes(), scratch);
             leave(scratch);
         } else if (effect instanceof Effect.End) {
             leave(scratch);
         }
     }
 
-    private void ask(Command command) throws SSLException {
+    /** Encrypts this, and hands over to the socket what would not find room otherwise. */
+    private void say(ByteBuffer bytes, Scratch scratch) throws IOException {
+        while (bytes.hasRemaining()) {
+            ByteBuffer piece = bytes.slice(bytes.position(), Math.min(PIECE, bytes.remaining()));
+            bytes.position(bytes.position() + piece.remaining());
+            if (scratch.out.remaining() < 4 * PIECE) {
+                connection.send(scratch.out.flip());
+                scratch.out.clear();
+            }
+            tls.send(piece, scratch);
+        }
+    }
+
+    private Duration sinceHello() {
+        return Duration.ofNanos(System.nanoTime() - begun);
+    }
+
+    private void ask(Request request) throws SSLException {
         Client known = client;
         if (known == null) {
             throw new SSLException("a command of nobody");
         }
         phase = Phase.ASKED;
         connection.onlyDeadline(Lane.ANSWER);
-        shared.handler().knock(known, connection.peer(), command).whenComplete((decided, failure) -> {
+        shared.handler().ask(known, connection.peer(), request, epoch).whenComplete((decided, failure) -> {
             answer = decided;
             connection.signal(Connection.DECIDED);
         });
@@ -221,7 +271,7 @@ final class Knock {
         tls.alert(scratch);
         startLeaving(Lane.LOST);
         if (handshake) {
-            shared.handler().refused(connection.peer(), Reasons.of(failure));
+            shared.handler().refused(connection.peer(), Reasons.of(failure), sinceHello());
         }
     }
 

@@ -2,8 +2,8 @@ package io.openme.internal.listener;
 
 import io.openme.doorman.Client;
 import io.openme.internal.listener.Deadlines.Lane;
-import io.openme.protocol.Answer;
-import io.openme.protocol.Command;
+import io.openme.protocol.Reply;
+import io.openme.protocol.Request;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -52,16 +52,30 @@ public final class KnockListener implements AutoCloseable {
     private @Nullable Running running;
     private boolean closed;
 
-    /** Decides knocks, and hears of peers that failed. Called by several workers at once; must not block. */
+    /** Decides requests, and hears of peers. Called by several workers at once; must not block. */
     public interface Handler {
         /**
-         * Decides a command of a client whose certificate the engine has verified.
+         * A number for what is trusted at present; another one once something else is. Asked for before the engine of a
+         * connection is.
+         */
+        long epoch();
+
+        /**
+         * A client has proved who it is, and the engine has verified its certificate.
+         *
+         * @param took since its ClientHello was there
+         */
+        void connected(Client client, InetAddress peer, Duration took);
+
+        /**
+         * Decides a request of a client that has connected.
          *
          * @param peer where the connection comes from
-         * @return completed, by any thread, once the command took effect or was refused. Completed exceptionally it stands
+         * @param epoch of what the engine trusted when it verified the client
+         * @return completed, by any thread, once the request took effect or was refused. Completed exceptionally it stands
          *     for an outcome that nobody knows: the peer gets no answer
          */
-        CompletionStage<Answer> knock(Client client, InetAddress peer, Command command);
+        CompletionStage<Reply> ask(Client client, InetAddress peer, Request request, long epoch);
 
         /**
          * A handshake failed, such as for a certificate that was refused. Not called for peers that send something else
@@ -69,8 +83,9 @@ public final class KnockListener implements AutoCloseable {
          * which bounds how many there can be.
          *
          * @param reason at most 200 printable ASCII characters
+         * @param took since its ClientHello was there
          */
-        void refused(InetAddress peer, String reason);
+        void refused(InetAddress peer, String reason, Duration took);
     }
 
     private record Running(
@@ -190,8 +205,12 @@ public final class KnockListener implements AutoCloseable {
         return started().addresses();
     }
 
-    /** How many peers are connected. */
-    int connections() {
+    /**
+     * How many peers are connected.
+     *
+     * @throws IllegalStateException if it was not started
+     */
+    public int connections() {
         return started().shared().census().size();
     }
 

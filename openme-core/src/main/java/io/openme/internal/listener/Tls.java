@@ -3,6 +3,7 @@ package io.openme.internal.listener;
 import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -87,13 +88,18 @@ final class Tls {
         return !engine.getSession().getProtocol().equals("TLSv1.3");
     }
 
-    /** The certificate that the peer has proved to be its own. */
-    X509Certificate peer() throws SSLPeerUnverifiedException {
+    /** The application protocol that was agreed on; empty if the peer offered none. */
+    String protocol() {
+        return engine.getApplicationProtocol();
+    }
+
+    /** The certificate that the peer has proved to be its own, and those of CAs that it sent with it. */
+    List<X509Certificate> peer() throws SSLPeerUnverifiedException {
         Certificate[] chain = engine.getSession().getPeerCertificates();
         // A session that is resumed is one whose certificate nobody looked at again.
         engine.getSession().invalidate();
-        if (finished && chain[0] instanceof X509Certificate certificate) {
-            return certificate;
+        if (finished && chain instanceof X509Certificate[] certificates) {
+            return List.of(certificates);
         }
         throw new SSLPeerUnverifiedException("the peer showed no X.509 certificate");
     }

@@ -2,22 +2,23 @@ package io.openme.internal.session;
 
 import io.openme.protocol.Answer;
 import io.openme.protocol.Command;
+import io.openme.protocol.Reply;
+import io.openme.protocol.Request;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * One knock: cuts what the peer sends into a command, and its answer into bytes.
+ * The written protocol: one command, one answer.
  *
  * <p>A command ends at LF, at CRLF, at the end of input, or - since the original client sends no line end and waits - at
  * the end of a record that makes a complete command with nothing behind it for a short while. That while is what tells
  * {@code OPENME} from the first piece of {@code OPENME 203.0.113.9}, so that the way in which a line is cut into records
  * never changes what it means. The answer mirrors the framing: a bare command gets a bare answer.
  *
- * <p>A state machine: no thread, no socket, no clock. Whoever drives it calls one method at a time and carries out the
- * {@link Effect} that it returns. It asks at most once and replies at most once, whatever comes in.
+ * <p>It asks at most once and says at most one thing, whatever comes in.
  */
-public final class KnockSession {
+public final class KnockSession implements Session {
     /** Room for the longest command and CR LF: without LF in here, a command is too long. */
     private static final int CAPACITY = Command.MAX_LENGTH + 2;
 
@@ -32,38 +33,7 @@ public final class KnockSession {
         DONE
     }
 
-    /** What the driver does next. */
-    public sealed interface Effect {
-        /** Wait for more input. */
-        record Await() implements Effect {}
-
-        /** Wait for more input, and call {@link #quiet} if none comes for a short while. */
-        record AwaitBriefly() implements Effect {}
-
-        /**
-         * Have this command decided, and call {@link #answered}. Input may be left unread meanwhile.
-         *
-         * @param command what the peer asks for
-         */
-        record Ask(Command command) implements Effect {}
-
-        /**
-         * Send this, then end the connection.
-         *
-         * @param text ASCII, with its line end if it has one
-         */
-        record Reply(String text) implements Effect {
-            /** The bytes to send. */
-            public ByteBuffer bytes() {
-                return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
-            }
-        }
-
-        /** End the connection without an answer. */
-        record End() implements Effect {}
-    }
-
-    /** The peer sent the content of one application-data record, or a part of it that ends with the record. */
+    @Override
     public Effect received(ByteBuffer data) {
         if (state != State.READING) {
             return state == State.ASKED ? new Effect.Await() : new Effect.End();
@@ -82,12 +52,12 @@ public final class KnockSession {
         return parse().isPresent() ? new Effect.AwaitBriefly() : new Effect.Await();
     }
 
-    /** Nothing came for a while after {@link Effect.AwaitBriefly}. */
+    @Override
     public Effect quiet() {
         return state == State.READING && parse().isPresent() ? decide() : new Effect.Await();
     }
 
-    /** The peer will send nothing more. */
+    @Override
     public Effect endOfInput() {
         return switch (state) {
             case READING -> length == 0 ? end() : decide();
@@ -96,14 +66,19 @@ public final class KnockSession {
         };
     }
 
-    /** The time for this connection is over. What waits for its decision gets no answer: it may still come true. */
+    @Override
     public Effect deadline() {
         return state == State.READING && length > 0 ? reply(Answer.KO) : end();
     }
 
-    /** The command of {@link Effect.Ask} was decided and, if it is to open something, committed. */
-    public Effect answered(Answer answer) {
-        return state == State.ASKED ? reply(answer) : new Effect.End();
+    @Override
+    public Effect answered(Reply reply) {
+        return state == State.ASKED ? reply(reply.answer()) : new Effect.End();
+    }
+
+    @Override
+    public Effect next() {
+        return new Effect.End();
     }
 
     private Effect decide() {
@@ -112,12 +87,12 @@ public final class KnockSession {
             return reply(Answer.KO);
         }
         state = State.ASKED;
-        return new Effect.Ask(command.get());
+        return new Effect.Ask(Request.of(command.get()));
     }
 
     private Effect reply(Answer answer) {
         state = State.DONE;
-        return new Effect.Reply(answer.name() + lineEnd);
+        return new Effect.Say(answer.name() + lineEnd, true);
     }
 
     private Effect end() {

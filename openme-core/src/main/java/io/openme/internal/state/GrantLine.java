@@ -11,23 +11,27 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A grant as a line: {@code g CERTIFICATE ADDRESS SERVICE UNTIL BOOT UNTIL-BY-UPTIME LEFT CHECKSUM}.
+ * A grant as a line: {@code g CERTIFICATES ADDRESS SERVICE OWN-OR-GUEST UNTIL BOOT UNTIL-BY-UPTIME LEFT CHECKSUM}.
  *
  * <p>{@code LEFT} is what was left of the grant when the line was written, all times are milliseconds. The checksum leaves
  * the first byte out, which is overwritten when the line is struck.
  */
 final class GrantLine {
     private static final Logger LOG = LoggerFactory.getLogger(GrantLine.class);
-    private static final int WORDS = 9;
+    private static final int WORDS = 10;
+    private static final String GUEST = "guest";
+    private static final String OWN = "own";
     /** A host's clock may be a little behind after its start, until it has asked for the time. */
     private static final Duration CLOCK_BEHIND = Duration.ofMinutes(1);
 
@@ -35,9 +39,10 @@ final class GrantLine {
 
     static String write(Grant grant, Instant now, Optional<HostUptime> up) {
         Duration left = Duration.between(now, grant.until());
-        String body = "g " + certificate(grant.client()) + " "
+        String body = "g " + certificates(grant.client()) + " "
                 + IpLiteral.format(grant.opening().source()) + " "
                 + grant.opening().service() + " "
+                + (grant.guest() ? GUEST : OWN) + " "
                 + grant.until().toEpochMilli() + " "
                 + up.map(HostUptime::boot).orElse("-") + " "
                 + up.map(u -> u.uptime().plus(left).toMillis()).orElse(0L) + " "
@@ -73,7 +78,8 @@ final class GrantLine {
             try {
                 Client client = clients.computeIfAbsent(words[1], GrantLine::client);
                 Opening opening = new Opening(IpLiteral.parse(words[2]).orElseThrow(), words[3]);
-                return until(words).map(until -> new Grant(client, opening, until));
+                boolean guest = words[4].equals(GUEST);
+                return until(words).map(until -> new Grant(client, opening, until, guest));
             } catch (RuntimeException e) {
                 LOG.warn("A grant of an earlier run can't be read and is dropped: {}", e.toString());
                 return Optional.empty();
@@ -82,15 +88,15 @@ final class GrantLine {
 
         /** Never later than what was left when it was written, counted from now. */
         private Optional<Instant> until(String[] words) {
-            Duration left = millis(words[7]);
-            if (up.isPresent() && up.get().boot().equals(words[5])) {
-                Duration rest = millis(words[6]).minus(up.get().uptime());
+            Duration left = millis(words[8]);
+            if (up.isPresent() && up.get().boot().equals(words[6])) {
+                Duration rest = millis(words[7]).minus(up.get().uptime());
                 // In a container that was started anew the uptime may begin anew, too, and then says nothing.
                 if (rest.compareTo(left) <= 0) {
                     return Optional.of(now.plus(rest));
                 }
             }
-            Instant until = Instant.ofEpochMilli(Long.parseLong(words[4]));
+            Instant until = Instant.ofEpochMilli(Long.parseLong(words[5]));
             if (now.plus(CLOCK_BEHIND).isBefore(until.minus(left))) {
                 LOG.warn("The clock is behind what it was when a grant was written; the grant is dropped");
                 return Optional.empty();
@@ -110,19 +116,29 @@ final class GrantLine {
         return Long.toHexString(crc.getValue());
     }
 
-    private static String certificate(Client client) {
+    /** With those of CAs between it and a trusted one: without them it could not be verified again. */
+    private static String certificates(Client client) {
+        return client.chain().stream().map(GrantLine::base64).collect(Collectors.joining(","));
+    }
+
+    private static String base64(X509Certificate certificate) {
         try {
-            return Base64.getEncoder().encodeToString(client.certificate().getEncoded());
+            return Base64.getEncoder().encodeToString(certificate.getEncoded());
         } catch (CertificateException e) {
             throw new IllegalStateException("the certificate was decoded before", e);
         }
     }
 
-    private static Client client(String base64) {
+    private static Client client(String text) {
+        return Client.of(
+                Arrays.stream(text.split(",", -1)).map(GrantLine::certificate).toList());
+    }
+
+    private static X509Certificate certificate(String base64) {
         try {
-            return Client.of((X509Certificate) CertificateFactory.getInstance("X.509")
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(
-                            new ByteArrayInputStream(Base64.getDecoder().decode(base64))));
+                            new ByteArrayInputStream(Base64.getDecoder().decode(base64)));
         } catch (CertificateException e) {
             throw new IllegalArgumentException("the certificate can't be read", e);
         }

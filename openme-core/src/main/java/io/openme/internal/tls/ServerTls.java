@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class ServerTls {
-    /** The one application protocol there is so far. A client may as well name none. */
+    /** The written protocol. A client may as well name none. */
     public static final String ALPN = "openme/1";
+
+    /** The protocol with lines and reasons, which a client has to ask for. */
+    public static final String ALPN_2 = "openme/2";
 
     private final Identity identity;
     private final Trust trust;
@@ -47,7 +50,7 @@ public final class ServerTls {
 
     /**
      * A new engine in server mode that demands a certificate of the client. A client that offers application protocols,
-     * but not {@value #ALPN}, is refused.
+     * but neither {@value #ALPN} nor {@value #ALPN_2}, is refused; one that offers both gets the latter.
      *
      * <p>Nothing is resumed, for a resumed handshake asks for no certificate: in TLS 1.3 there are no tickets, and where TLS
      * 1.2 is allowed each engine has a context of its own, with session cache and ticket keys that nobody else has.
@@ -89,6 +92,6 @@ public final class ServerTls {
 
     /** Null makes JSSE answer {@code no_application_protocol}. */
     private static @Nullable String select(List<String> offered) {
-        return offered.contains(ALPN) ? ALPN : null;
+        return offered.contains(ALPN_2) ? ALPN_2 : offered.contains(ALPN) ? ALPN : null;
     }
 }

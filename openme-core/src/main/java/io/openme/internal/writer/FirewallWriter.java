@@ -3,16 +3,23 @@ package io.openme.internal.writer;
 import io.openme.doorman.Client;
 import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantTable;
+import io.openme.protocol.Refusal;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +29,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +67,7 @@ public final class FirewallWriter {
 
     private final AtomicInteger undecided = new AtomicInteger();
     private volatile boolean closed;
+    private volatile boolean inOrder;
 
     // The rest belongs to the executor's thread.
     private boolean installed;
@@ -68,11 +78,15 @@ public final class FirewallWriter {
     private Instant retryAt = Instant.MAX;
     /** Requests whose change may be on the host although it failed: they hear of it when it certainly is not. */
     private final List<Pending> unknown = new ArrayList<>();
+    /** What is to become of grants with the next transaction that the firewall takes. */
+    private final Map<Grant, Verdict> revisions = new HashMap<>();
+
+    private final List<CompletableFuture<Integer>> revising = new ArrayList<>();
 
     private @Nullable ScheduledFuture<?> alarm;
     private @Nullable ScheduledFuture<?> nextWatch;
 
-    /** What one knock wants of the firewall. */
+    /** What somebody wants of the firewall. */
     public sealed interface Request {
         /**
          * Grant these openings, or renew them.
@@ -80,40 +94,98 @@ public final class FirewallWriter {
          * @param client whose grants they become
          * @param openings what to admit
          * @param lifetime counted from the transaction's begin
+         * @param terms on which terms
          */
-        record Open(Client client, List<Opening> openings, Duration lifetime) implements Request {}
+        record Open(Client client, List<Opening> openings, Duration lifetime, Terms terms) implements Request {}
 
         /**
-         * Take the client's grants for these openings back.
+         * Take grants of a client back.
          *
          * @param client whose grants
-         * @param openings of what
+         * @param which of them
+         * @param by who asks for it
+         * @param peer from where
          */
-        record Close(Client client, List<Opening> openings) implements Request {}
+        record Close(Client client, Predicate<Opening> which, Client by, InetAddress peer) implements Request {}
     }
 
-    /** What became of a request. */
-    public enum Outcome {
+    /**
+     * On which terms something is opened.
+     *
+     * @param peer where the command came from
+     * @param rule which rule of the policy allows it
+     * @param guest whether the client named the address, rather than come from it
+     * @param mostAddresses for how many addresses the client may hold grants
+     * @param replaced what closes in the same step
+     * @param onlyHeld whether it is to prolong what the client holds, and nothing else
+     * @param current asked right before the transaction: whether what allowed it is still in force
+     */
+    public record Terms(
+            InetAddress peer,
+            Optional<String> rule,
+            boolean guest,
+            OptionalInt mostAddresses,
+            List<Opening> replaced,
+            boolean onlyHeld,
+            BooleanSupplier current) {
+        /** None but that a client comes from there. */
+        public static Terms from(InetAddress peer) {
+            return new Terms(peer, Optional.empty(), false, OptionalInt.empty(), List.of(), false, () -> true);
+        }
+    }
+
+    /**
+     * What becomes of a grant.
+     *
+     * @param until its new end; empty if it goes now
+     * @param reason why, in words
+     */
+    public record Verdict(Optional<Instant> until, String reason) {}
+
+    /**
+     * What became of a request.
+     *
+     * @param refusal why nothing changed; empty if the firewall has committed it
+     * @param grants how many grants it took back
+     * @param outdated whether nothing changed because what allowed it is in force no longer: it is to be decided anew
+     */
+    public record Outcome(Optional<Refusal> refusal, int grants, boolean outdated) {
+        /** The firewall has committed it, and nothing was taken back. */
+        public static final Outcome COMMITTED = tookBack(0);
+
+        /** The firewall failed. */
+        public static final Outcome FIREWALL_FAILED = refused(Refusal.FIREWALL_FAILED);
+
+        /** Too much is waiting, or the writer is closed. */
+        public static final Outcome NOT_ACCEPTED = refused(Refusal.BUSY);
+
+        /** What allowed it is in force no longer. */
+        public static final Outcome OUTDATED = new Outcome(Optional.of(Refusal.NOT_PERMITTED), 0, true);
+
+        /** Nothing changed. */
+        public static Outcome refused(Refusal why) {
+            return new Outcome(Optional.of(why), 0, false);
+        }
+
         /** The firewall has committed it. */
-        COMMITTED,
-        /** The client holds too much already; nothing changed. */
-        TOO_MANY_GRANTS,
-        /** The firewall failed; nothing changed. */
-        FIREWALL_FAILED,
-        /** Too much is waiting, or the writer is closed; nothing changed. */
-        NOT_ACCEPTED
+        public static Outcome tookBack(int grants) {
+            return new Outcome(Optional.empty(), grants, false);
+        }
     }
 
     /** Hears what happened, on the writer's thread, before the request's future is completed. */
     public interface Events {
-        /** Granted or renewed until then. */
-        void opened(Request.Open request, Instant until);
+        /** Granted until then, or renewed. */
+        void opened(Request.Open request, Instant until, boolean renewal);
 
-        /** Taken back. */
-        void closed(Request.Close request, List<Grant> grants);
+        /** Taken back; all of one client. */
+        void closed(Client client, List<Grant> grants, Client by, InetAddress peer);
 
         /** Ended by themselves. */
         void expired(List<Grant> grants);
+
+        /** Taken from its client. */
+        void revoked(Grant grant, String reason);
 
         /** The firewall failed. */
         void troubled(FirewallException cause);
@@ -123,6 +195,9 @@ public final class FirewallWriter {
 
         /** Somebody had changed our part of the firewall; it is again what it should be. */
         void restored(int openings);
+
+        /** The firewall did a transaction, or failed. */
+        void applied(int changes, boolean worked, Duration took);
     }
 
     private record Pending(Request request, CompletableFuture<Outcome> outcome) {}
@@ -182,6 +257,30 @@ public final class FirewallWriter {
     }
 
     /**
+     * Lets grants end that are no longer allowed as they are; those that have changed meanwhile are left alone. As with what
+     * has ended by itself, it stays due until the firewall takes it, however often that fails. Never blocks.
+     *
+     * @return how many were taken back, once the firewall has committed it; 0 if this writer is closed
+     */
+    public CompletableFuture<Integer> revise(Map<Grant, Verdict> verdicts) {
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        try {
+            executor.execute(() -> {
+                if (closed) {
+                    done.complete(0);
+                    return;
+                }
+                revisions.putAll(verdicts);
+                revising.add(done);
+                drain();
+            });
+        } catch (RejectedExecutionException e) {
+            done.complete(0);
+        }
+        return done;
+    }
+
+    /**
      * Refuses what waits and closes the firewall. Called on the executor's thread. Once it has worked, further calls do
      * nothing; after a failure they try again.
      *
@@ -192,6 +291,8 @@ public final class FirewallWriter {
         refuseWaiting();
         cancel(alarm);
         cancel(nextWatch);
+        revising.forEach(done -> done.complete(0));
+        revising.clear();
         if (firewallClosed) {
             return;
         }
@@ -204,6 +305,11 @@ public final class FirewallWriter {
             unknown.clear();
             throw e;
         }
+    }
+
+    /** Whether the firewall was what it should be when it was touched or looked at last. */
+    public boolean inOrder() {
+        return inOrder && !closed;
     }
 
     private void requestDrain() {
@@ -322,6 +428,7 @@ public final class FirewallWriter {
         Instant now = clock.instant();
         GrantTable.Transaction transaction = table.begin();
         List<Grant> expired = transaction.expire(now);
+        List<Grant> revoked = revise(transaction, now);
         List<Runnable> after = new ArrayList<>();
         for (Pending pending : batch) {
             after.add(apply(transaction, pending, now));
@@ -341,27 +448,72 @@ public final class FirewallWriter {
         if (!expired.isEmpty()) {
             tell(() -> events.expired(expired));
         }
+        revised(revoked);
         after.forEach(Runnable::run);
     }
 
     /** Enters a request into the transaction; what it returns is to be run once that is committed. */
     private Runnable apply(GrantTable.Transaction transaction, Pending pending, Instant now) {
         if (pending.request instanceof Request.Open open) {
-            Instant until = now.plus(open.lifetime());
-            if (!transaction.open(open.client(), open.openings(), until)) {
-                return () -> pending.outcome.complete(Outcome.TOO_MANY_GRANTS);
-            }
-            return () -> {
-                tell(() -> events.opened(open, until));
-                pending.outcome.complete(Outcome.COMMITTED);
-            };
+            return open(transaction, open, pending.outcome, now);
         }
         Request.Close close = (Request.Close) pending.request;
-        List<Grant> closed = transaction.close(close.client(), close.openings());
+        List<Grant> closed = transaction.close(close.client(), close.which());
         return () -> {
-            tell(() -> events.closed(close, closed));
-            pending.outcome.complete(Outcome.COMMITTED);
+            tell(() -> events.closed(close.client(), closed, close.by(), close.peer()));
+            pending.outcome.complete(Outcome.tookBack(closed.size()));
         };
+    }
+
+    private Runnable open(
+            GrantTable.Transaction transaction, Request.Open open, CompletableFuture<Outcome> outcome, Instant now) {
+        Terms terms = open.terms();
+        if (!terms.current().getAsBoolean()) {
+            return () -> outcome.complete(Outcome.OUTDATED);
+        }
+        Instant until = now.plus(open.lifetime());
+        GrantTable.Fit fit = transaction.open(new GrantTable.Wish(
+                open.client(),
+                open.openings(),
+                until,
+                terms.guest(),
+                terms.mostAddresses(),
+                terms.replaced(),
+                terms.onlyHeld()));
+        if (fit.refusal().isPresent()) {
+            return () -> outcome.complete(Outcome.refused(fit.refusal().get()));
+        }
+        return () -> {
+            tell(() -> events.opened(open, until, fit.renewal()));
+            if (!fit.replaced().isEmpty()) {
+                tell(() -> events.closed(open.client(), fit.replaced(), open.client(), terms.peer()));
+            }
+            outcome.complete(Outcome.COMMITTED);
+        };
+    }
+
+    /** Enters what is to be revised into the transaction; the grants that it takes back. */
+    private List<Grant> revise(GrantTable.Transaction transaction, Instant now) {
+        List<Grant> revoked = new ArrayList<>();
+        revisions.forEach((grant, verdict) -> {
+            // The firewall could not be told an end that has come by now.
+            Optional<Instant> until = verdict.until().filter(now::isBefore);
+            if (transaction.revise(grant, until) && until.isEmpty()) {
+                revoked.add(grant);
+            }
+        });
+        return revoked;
+    }
+
+    private void revised(List<Grant> revoked) {
+        Map<Grant, Verdict> verdicts = Map.copyOf(revisions);
+        revisions.clear();
+        for (Grant grant : revoked) {
+            tell(() -> events.revoked(
+                    grant, Objects.requireNonNull(verdicts.get(grant)).reason()));
+        }
+        revising.forEach(done -> done.complete(revoked.size()));
+        revising.clear();
     }
 
     private void push(GrantTable.Transaction transaction, Instant now) {
@@ -371,7 +523,7 @@ public final class FirewallWriter {
                 return;
             }
             try {
-                firewall.apply(changes);
+                timed(changes.size(), () -> firewall.apply(changes));
                 return;
             } catch (FirewallException e) {
                 installed = e.nothingChanged() && e.reason() != Reason.BUSY;
@@ -381,9 +533,23 @@ public final class FirewallWriter {
                 lost(String.valueOf(e.getMessage()));
             }
         }
-        firewall.install(transaction.openings(now));
+        List<Change.Open> openings = transaction.openings(now);
+        timed(openings.size(), () -> firewall.install(openings));
         installed = true;
         settleUnknown();
+    }
+
+    private void timed(int changes, Runnable work) {
+        long start = System.nanoTime();
+        boolean worked = false;
+        try {
+            work.run();
+            worked = true;
+        } finally {
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            boolean did = worked;
+            tell(() -> events.applied(changes, did, took));
+        }
     }
 
     /** An install, or the end, has undone whatever may have been left of a change that failed. */
@@ -423,6 +589,7 @@ public final class FirewallWriter {
 
     /** Wakes this writer at the next end of a grant and, while the firewall fails, after a pause that grows. */
     private void setAlarm() {
+        inOrder = installed && failures == 0;
         cancel(alarm);
         alarm = null;
         Instant now = clock.instant();

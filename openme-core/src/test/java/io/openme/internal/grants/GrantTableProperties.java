@@ -7,6 +7,7 @@ import io.openme.internal.grants.GrantTableProperties.Step.Advance;
 import io.openme.internal.grants.GrantTableProperties.Step.Close;
 import io.openme.internal.grants.GrantTableProperties.Step.Open;
 import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Refusal;
 import io.openme.spi.Change;
 import io.openme.spi.Opening;
 import io.openme.testkit.TestCa;
@@ -15,6 +16,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -92,7 +95,10 @@ class GrantTableProperties {
             openings.forEach(o -> after.put(new Key(client, o), until));
             boolean fits =
                     after.keySet().stream().filter(k -> k.client.equals(client)).count() <= MOST;
-            assertThat(transaction.open(client, openings, until)).isEqualTo(fits);
+            assertThat(transaction
+                            .open(new GrantTable.Wish(client, openings, until))
+                            .refusal())
+                    .isEqualTo(fits ? Optional.empty() : Optional.of(Refusal.TOO_MANY_GRANTS));
             if (fits) {
                 model.putAll(after);
             }
@@ -102,9 +108,9 @@ class GrantTableProperties {
             List<Opening> held = openings.stream()
                     .filter(o -> model.containsKey(new Key(client, o)))
                     .toList();
-            assertThat(transaction.close(client, openings))
+            assertThat(transaction.close(client, openings::contains))
                     .extracting(Grant::opening)
-                    .containsExactlyElementsOf(held);
+                    .containsExactlyInAnyOrderElementsOf(Set.copyOf(held));
             openings.forEach(o -> model.remove(new Key(client, o)));
         }
     }

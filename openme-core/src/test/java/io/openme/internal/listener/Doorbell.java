@@ -1,9 +1,11 @@
 package io.openme.internal.listener;
 
 import io.openme.doorman.Client;
-import io.openme.protocol.Answer;
-import io.openme.protocol.Command;
+import io.openme.protocol.Refusal;
+import io.openme.protocol.Reply;
+import io.openme.protocol.Request;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -11,18 +13,29 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Answers every knock as it is told, and remembers what it was asked. */
 final class Doorbell implements KnockListener.Handler {
+    static final Reply OK = new Reply.Closed(0);
+    static final Reply KO = new Reply.Refused(Refusal.NOT_PERMITTED);
+
     final List<String> knocks = new CopyOnWriteArrayList<>();
     final List<String> refusals = new CopyOnWriteArrayList<>();
-    volatile CompletionStage<Answer> decision = CompletableFuture.completedFuture(Answer.OK);
+    volatile CompletionStage<Reply> decision = CompletableFuture.completedFuture(OK);
 
     @Override
-    public CompletionStage<Answer> knock(Client client, InetAddress peer, Command command) {
-        knocks.add(client.name() + " " + peer.getHostAddress() + " " + command);
+    public long epoch() {
+        return 0;
+    }
+
+    @Override
+    public void connected(Client client, InetAddress peer, Duration took) {}
+
+    @Override
+    public CompletionStage<Reply> ask(Client client, InetAddress peer, Request request, long epoch) {
+        knocks.add(client.name() + " " + peer.getHostAddress() + " " + request.line());
         return decision;
     }
 
     @Override
-    public void refused(InetAddress peer, String reason) {
+    public void refused(InetAddress peer, String reason, Duration took) {
         refusals.add(peer.getHostAddress() + " " + reason);
     }
 }

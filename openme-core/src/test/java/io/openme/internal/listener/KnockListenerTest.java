@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.openme.protocol.Answer;
 import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Reply;
 import io.openme.spi.OpenmeException;
 import io.openme.testkit.TestCertificate;
 import java.io.IOException;
@@ -69,7 +69,7 @@ class KnockListenerTest {
 
         assertThat(knock(listener, protocol, "OPENME\n")).isEqualTo("OK\n");
         assertThat(knock(listener, protocol, "MEOPEN 203.0.113.9\r\n")).isEqualTo("OK\r\n");
-        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPENME", "alice 127.0.0.1 MEOPEN 203.0.113.9");
+        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPEN", "alice 127.0.0.1 CLOSE address=203.0.113.9");
     }
 
     @ParameterizedTest
@@ -94,7 +94,7 @@ class KnockListenerTest {
         String answer = knock(start(Limits.defaults()), protocol, "OPENME 203.0.113.9\n".split(""));
 
         assertThat(answer).isEqualTo("OK\n");
-        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPENME 203.0.113.9");
+        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPEN address=203.0.113.9");
     }
 
     @Test
@@ -108,7 +108,7 @@ class KnockListenerTest {
 
             assertThat(client.answer()).isEqualTo("OK\n");
         }
-        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPENME 203.0.113.99");
+        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPEN address=203.0.113.99");
     }
 
     @Test
@@ -124,18 +124,18 @@ class KnockListenerTest {
     void ignoresWhatFollowsTheCommand() throws IOException {
         assertThat(knock(start(Limits.defaults()), "TLSv1.3", "OPENME\nMEOPEN\n", "MEOPEN\n"))
                 .isEqualTo("OK\n");
-        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPENME");
+        assertThat(bell.knocks).containsExactly("alice 127.0.0.1 OPEN");
     }
 
     @Test
     void answersWhenTheDecisionComesLaterFromAnotherThread() throws IOException {
-        CompletableFuture<Answer> decision = new CompletableFuture<>();
+        CompletableFuture<Reply> decision = new CompletableFuture<>();
         bell.decision = decision;
         KnockListener listener = start(Limits.defaults());
         try (Knocking client = connect(listener, alice, "TLSv1.3")) {
             client.say("OPENME\n");
             await().until(() -> bell.knocks.size() == 1);
-            decision.complete(Answer.KO);
+            decision.complete(Doorbell.KO);
 
             assertThat(client.answer()).isEqualTo("KO\n");
         }
@@ -384,7 +384,7 @@ class KnockListenerTest {
         try (Knocking client = new Knocking(tls.context(alice), address(listener), "TLSv1.3", ip("::1"))) {
             assertThat(client.say("OPENME 2001:db8::7\n").answer()).isEqualTo("OK\n");
         }
-        assertThat(bell.knocks).containsExactly("alice 0:0:0:0:0:0:0:1 OPENME 2001:db8::7");
+        assertThat(bell.knocks).containsExactly("alice 0:0:0:0:0:0:0:1 OPEN address=2001:db8::7");
     }
 
     @Test
@@ -455,7 +455,7 @@ class KnockListenerTest {
 
     @Test
     void closesAtOnceWhatHasNotKnockedAndAnswersWhatHas() throws Exception {
-        CompletableFuture<Answer> decision = new CompletableFuture<>();
+        CompletableFuture<Reply> decision = new CompletableFuture<>();
         bell.decision = decision;
         KnockListener listener = start(Limits.defaults());
         try (Socket idle = new Socket();
@@ -469,7 +469,7 @@ class KnockListenerTest {
             closing.start();
 
             assertThat(endsWithoutAByte(idle)).isTrue();
-            decision.complete(Answer.OK);
+            decision.complete(Doorbell.OK);
             assertThat(asked.answer()).isEqualTo("OK\n");
             closing.join(TimeUnit.SECONDS.toMillis(20));
             assertThat(closing.isAlive()).isFalse();

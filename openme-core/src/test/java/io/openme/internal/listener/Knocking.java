@@ -1,5 +1,6 @@
 package io.openme.internal.listener;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -7,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /** A client that blocks, as simple programs have it. */
@@ -28,6 +30,34 @@ final class Knocking implements AutoCloseable {
         raw.setSoTimeout(PATIENCE_MILLIS);
         socket = (SSLSocket) context.getSocketFactory().createSocket(raw, "server", server.getPort(), true);
         socket.setEnabledProtocols(new String[] {protocol});
+    }
+
+    /** Offers these application protocols. */
+    Knocking offer(String... protocols) {
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(protocols);
+        socket.setSSLParameters(parameters);
+        return this;
+    }
+
+    /** What was agreed on; empty if nothing. */
+    String protocol() throws IOException {
+        socket.startHandshake();
+        return socket.getApplicationProtocol();
+    }
+
+    /** One line, without its end. */
+    String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = socket.getInputStream().read();
+                next != '\n';
+                next = socket.getInputStream().read()) {
+            if (next < 0) {
+                throw new EOFException("the server ended the connection after: " + line);
+            }
+            line.append((char) next);
+        }
+        return line.toString();
     }
 
     /** One TLS record for each of these texts. */

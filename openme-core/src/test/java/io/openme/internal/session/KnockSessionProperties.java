@@ -2,10 +2,13 @@ package io.openme.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.openme.internal.session.KnockSession.Effect;
+import io.openme.internal.session.Session.Effect;
 import io.openme.protocol.Answer;
 import io.openme.protocol.Command;
 import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Refusal;
+import io.openme.protocol.Reply;
+import io.openme.protocol.Request;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +28,7 @@ import net.jqwik.api.constraints.Size;
 
 class KnockSessionProperties {
     /** What the driver did for one session, in order. */
-    private record Trace(List<Command> asked, List<String> replies, boolean ended) {}
+    private record Trace(List<Request> asked, List<String> replies, boolean ended) {}
 
     @Property(tries = 5000)
     void theWayALineIsCutIntoRecordsNeverChangesWhatItMeans(
@@ -39,7 +42,7 @@ class KnockSessionProperties {
     void everyCommandOfTheWrittenProtocolIsUnderstoodWithEachEnd(
             @ForAll("commands") Command command, @ForAll("ends") String end) {
         Trace trace = drive(List.of(data(command + end), EventKind.QUIET), Answer.OK);
-        assertThat(trace.asked).containsExactly(command);
+        assertThat(trace.asked).containsExactly(Request.of(command));
         assertThat(trace.replies).containsExactly("OK" + end);
     }
 
@@ -59,13 +62,15 @@ class KnockSessionProperties {
 
     @Example
     void takesTheSpellingsOfTheOriginalClient() {
-        assertThat(asked("OPEN ME")).contains(Command.open());
+        assertThat(asked("OPEN ME")).contains(Request.of(Command.open()));
         assertThat(asked("OPEN 192.0.2.7"))
-                .contains(Command.openFor(IpLiteral.parse("192.0.2.7").orElseThrow()));
+                .contains(
+                        Request.of(Command.openFor(IpLiteral.parse("192.0.2.7").orElseThrow())));
         assertThat(asked("MIOPEN 192.0.2.7"))
-                .contains(Command.closeFor(IpLiteral.parse("192.0.2.7").orElseThrow()));
-        assertThat(asked("MEOPEN")).contains(Command.close());
-        assertThat(asked("  OPENME\t")).contains(Command.open());
+                .contains(
+                        Request.of(Command.closeFor(IpLiteral.parse("192.0.2.7").orElseThrow())));
+        assertThat(asked("MEOPEN")).contains(Request.of(Command.close()));
+        assertThat(asked("  OPENME\t")).contains(Request.of(Command.open()));
     }
 
     @Example
@@ -97,14 +102,14 @@ class KnockSessionProperties {
         assertThat(session.quiet()).isInstanceOf(Effect.Await.class);
         assertThat(session.received(buffer(".7\n")))
                 .isEqualTo(new Effect.Ask(
-                        Command.openFor(IpLiteral.parse("192.0.2.7").orElseThrow())));
+                        Request.of(Command.openFor(IpLiteral.parse("192.0.2.7").orElseThrow()))));
     }
 
     @Example
     void aLineThatIsTooLongIsRefusedBeforeItsEnd() {
         KnockSession session = new KnockSession();
         assertThat(session.received(buffer("OPENME" + " ".repeat(59)))).isInstanceOf(Effect.AwaitBriefly.class);
-        assertThat(session.received(buffer(" "))).isEqualTo(new Effect.Reply("KO"));
+        assertThat(session.received(buffer(" "))).isEqualTo(new Effect.Say("KO", true));
     }
 
     @Example
@@ -117,8 +122,8 @@ class KnockSessionProperties {
     void endOfInputEndsABareCommand() {
         KnockSession session = new KnockSession();
         session.received(buffer("MEOPEN"));
-        assertThat(session.endOfInput()).isEqualTo(new Effect.Ask(Command.close()));
-        assertThat(session.answered(Answer.KO)).isEqualTo(new Effect.Reply("KO"));
+        assertThat(session.endOfInput()).isEqualTo(new Effect.Ask(Request.of(Command.close())));
+        assertThat(session.answered(reply(Answer.KO))).isEqualTo(new Effect.Say("KO", true));
     }
 
     @Example
@@ -126,7 +131,7 @@ class KnockSessionProperties {
         KnockSession session = new KnockSession();
         session.received(buffer("OPENME\n"));
         assertThat(session.deadline()).isInstanceOf(Effect.End.class);
-        assertThat(session.answered(Answer.OK)).isInstanceOf(Effect.End.class);
+        assertThat(session.answered(reply(Answer.OK))).isInstanceOf(Effect.End.class);
     }
 
     private enum EventKind {
@@ -135,7 +140,7 @@ class KnockSessionProperties {
         DEADLINE
     }
 
-    private static Optional<Command> asked(String text) {
+    private static Optional<Request> asked(String text) {
         return drive(List.of(data(text), EventKind.QUIET), Answer.OK).asked.stream()
                 .findFirst();
     }
@@ -152,11 +157,12 @@ class KnockSessionProperties {
                 default -> session.received(ByteBuffer.wrap((byte[]) event));
             };
             if (effect instanceof Effect.Ask ask) {
-                trace.asked.add(ask.command());
-                effect = session.answered(answer);
+                trace.asked.add(ask.request());
+                effect = session.answered(reply(answer));
             }
-            if (effect instanceof Effect.Reply reply) {
-                trace.replies.add(reply.text());
+            if (effect instanceof Effect.Say say) {
+                assertThat(say.last()).isTrue();
+                trace.replies.add(say.text());
                 return trace;
             }
             if (effect instanceof Effect.End) {
@@ -176,6 +182,10 @@ class KnockSessionProperties {
         }
         pieces.add(Arrays.copyOfRange(bytes, from, bytes.length));
         return pieces;
+    }
+
+    private static Reply reply(Answer answer) {
+        return answer == Answer.OK ? new Reply.Closed(0) : new Reply.Refused(Refusal.NOT_PERMITTED);
     }
 
     private static Object data(String text) {

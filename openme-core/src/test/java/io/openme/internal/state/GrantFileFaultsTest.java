@@ -176,7 +176,7 @@ class GrantFileFaultsTest {
     }
 
     private static Grant grant(Opening opening, int seconds) {
-        return new Grant(ALICE, opening, START.plusSeconds(seconds));
+        return new Grant(ALICE, opening, START.plusSeconds(seconds), false);
     }
 
     private static Opening opening(String address) {

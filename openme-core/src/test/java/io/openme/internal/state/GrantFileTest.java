@@ -247,6 +247,6 @@ class GrantFileTest {
 
     private Grant grant(Client client, String address, int seconds) {
         Opening opening = new Opening(IpLiteral.parse(address).orElseThrow(), "ssh");
-        return new Grant(client, opening, time.now().plusSeconds(seconds));
+        return new Grant(client, opening, time.now().plusSeconds(seconds), false);
     }
 }

@@ -9,7 +9,10 @@ import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantTable;
 import io.openme.internal.writer.FirewallWriter.Outcome;
 import io.openme.internal.writer.FirewallWriter.Request;
+import io.openme.internal.writer.FirewallWriter.Terms;
+import io.openme.internal.writer.FirewallWriter.Verdict;
 import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Refusal;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
@@ -18,10 +21,14 @@ import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
 import io.openme.testkit.ManualTime;
 import io.openme.testkit.TestCa;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +43,7 @@ class FirewallWriterTest {
     private static final Opening HOME = opening("192.0.2.1");
     private static final Opening OFFICE = opening("192.0.2.2");
 
+    private static final Terms TERMS = Terms.from(HOME.source());
     private static final Duration WATCH = Duration.ofMillis(500);
 
     private final ManualTime time = new ManualTime(Instant.parse("2026-11-23T08:00:00Z"));
@@ -53,8 +61,8 @@ class FirewallWriterTest {
     void beginsWithoutTheGrantOfAnEarlierRunThatEndedMeanwhile() {
         GrantTable taken = new GrantTable(3);
         GrantTable.Transaction transaction = taken.begin();
-        transaction.open(ALICE, List.of(HOME), time.now().plusSeconds(1));
-        transaction.open(BOB, List.of(OFFICE), time.now().plusSeconds(60));
+        transaction.open(new GrantTable.Wish(ALICE, List.of(HOME), time.now().plusSeconds(1)));
+        transaction.open(new GrantTable.Wish(BOB, List.of(OFFICE), time.now().plusSeconds(60)));
         transaction.commit();
         List<Grant> forgotten = new ArrayList<>();
         FirewallWriter later = new FirewallWriter(
@@ -150,10 +158,13 @@ class FirewallWriterTest {
     @Test
     void refusesAClientThatWouldHoldTooMuchAndNobodyElse() {
         CompletableFuture<Outcome> tooMany = writer.submit(new Request.Open(
-                ALICE, List.of(HOME, OFFICE, opening("192.0.2.3"), opening("192.0.2.4")), Duration.ofSeconds(60)));
+                ALICE,
+                List.of(HOME, OFFICE, opening("192.0.2.3"), opening("192.0.2.4")),
+                Duration.ofSeconds(60),
+                TERMS));
         CompletableFuture<Outcome> fine = open(BOB, HOME, 60);
         time.runDue();
-        assertThat(tooMany).isCompletedWithValue(Outcome.TOO_MANY_GRANTS);
+        assertThat(tooMany).isCompletedWithValue(Outcome.refused(Refusal.TOO_MANY_GRANTS));
         assertThat(fine).isCompletedWithValue(Outcome.COMMITTED);
         assertThat(host.openings()).containsExactly(HOME);
     }
@@ -369,12 +380,153 @@ class FirewallWriterTest {
         assertThat(host.openings()).isEmpty();
     }
 
+    @Test
+    void takesAGrantFromItsClientAndNobodyElse() {
+        open(ALICE, HOME, 60);
+        open(BOB, OFFICE, 60);
+        time.runDue();
+        Grant alices = grant(ALICE, HOME, 60);
+
+        CompletableFuture<Integer> revoked = writer.revise(Map.of(alices, new Verdict(Optional.empty(), "revoked")));
+        time.runDue();
+
+        assertThat(revoked).isCompletedWithValue(1);
+        assertThat(host.openings()).containsExactly(OFFICE);
+        assertThat(heard.lines).contains("revoked alice: revoked").doesNotContain("revoked bob: revoked");
+    }
+
+    @Test
+    void whatIsToBeRevokedStaysDueUntilTheFirewallTakesIt() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        host.fault = new FirewallException(Reason.FAILED, "broken");
+        Grant alices = grant(ALICE, HOME, 60);
+
+        CompletableFuture<Integer> revoked = writer.revise(Map.of(alices, new Verdict(Optional.empty(), "revoked")));
+        time.runDue();
+        assertThat(revoked).isNotDone();
+        assertThat(host.openings()).containsExactly(HOME);
+
+        host.fault = null;
+        time.advance(Duration.ofSeconds(1));
+        assertThat(revoked).isCompletedWithValue(1);
+        assertThat(host.openings()).isEmpty();
+        assertThat(writer.inOrder()).isTrue();
+    }
+
+    @Test
+    void aGrantThatChangedSinceItWasJudgedIsLeftAlone() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        Grant before = grant(ALICE, HOME, 60);
+        open(ALICE, HOME, 120);
+        time.runDue();
+
+        CompletableFuture<Integer> revoked = writer.revise(Map.of(before, new Verdict(Optional.empty(), "revoked")));
+        time.runDue();
+
+        assertThat(revoked).isCompletedWithValue(0);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
+    void letsAGrantEndEarlier() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        host.told.clear();
+
+        writer.revise(Map.of(
+                grant(ALICE, HOME, 60), new Verdict(Optional.of(time.now().plusSeconds(10)), "less")));
+        time.runDue();
+        assertThat(host.told).containsExactly(new Change.Open(HOME, Duration.ofSeconds(10)));
+
+        time.advance(Duration.ofSeconds(10));
+        assertThat(host.openings()).isEmpty();
+        assertThat(heard.lines).containsExactly("opened alice", "expired alice");
+    }
+
+    @Test
+    void movesAnOpeningInOneTransaction() {
+        open(ALICE, HOME, 60);
+        time.runDue();
+        int before = host.transactions;
+
+        CompletableFuture<Outcome> moved = writer.submit(new Request.Open(
+                ALICE, List.of(OFFICE), Duration.ofMinutes(1), terms(OptionalInt.of(1), List.of(HOME), false, true)));
+        time.runDue();
+
+        assertThat(moved).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.transactions).isEqualTo(before + 1);
+        assertThat(host.openings()).containsExactly(OFFICE);
+        assertThat(heard.lines).containsExactly("opened alice", "opened alice", "closed alice");
+    }
+
+    @Test
+    void refusesAClientThatWouldHoldTooManyAddresses() {
+        Terms one = terms(OptionalInt.of(1), List.of(), false, true);
+        open(ALICE, HOME, 60);
+        time.runDue();
+
+        CompletableFuture<Outcome> second =
+                writer.submit(new Request.Open(ALICE, List.of(OFFICE), Duration.ofMinutes(1), one));
+        CompletableFuture<Outcome> again =
+                writer.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofMinutes(2), one));
+        time.runDue();
+
+        assertThat(second).isCompletedWithValue(Outcome.refused(Refusal.TOO_MANY_ADDRESSES));
+        assertThat(again).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
+    void renewsOnlyWhatIsHeld() {
+        Terms renewing = terms(OptionalInt.empty(), List.of(), true, true);
+        CompletableFuture<Outcome> nothing =
+                writer.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofMinutes(1), renewing));
+        time.runDue();
+        assertThat(nothing).isCompletedWithValue(Outcome.refused(Refusal.NOT_HELD));
+        assertThat(host.openings()).isEmpty();
+
+        open(ALICE, HOME, 60);
+        time.runDue();
+        CompletableFuture<Outcome> held =
+                writer.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofMinutes(2), renewing));
+        time.runDue();
+        assertThat(held).isCompletedWithValue(Outcome.COMMITTED);
+        assertThat(heard.lines).containsExactly("opened alice", "renewed alice");
+    }
+
+    @Test
+    void doesNothingForADecisionThatIsInForceNoLonger() {
+        CompletableFuture<Outcome> outdated = writer.submit(new Request.Open(
+                ALICE, List.of(HOME), Duration.ofMinutes(1), terms(OptionalInt.empty(), List.of(), false, false)));
+        time.runDue();
+        assertThat(outdated).isCompletedWithValue(Outcome.OUTDATED);
+        assertThat(host.openings()).isEmpty();
+    }
+
+    @Test
+    void saysHowMuchItTold() {
+        open(ALICE, HOME, 60);
+        open(BOB, OFFICE, 60);
+        time.runDue();
+        assertThat(heard.applied).isEqualTo(2);
+    }
+
+    private Grant grant(Client client, Opening opening, int seconds) {
+        return new Grant(client, opening, time.now().plusSeconds(seconds), false);
+    }
+
+    private static Terms terms(OptionalInt mostAddresses, List<Opening> replaced, boolean onlyHeld, boolean current) {
+        return new Terms(HOME.source(), Optional.empty(), false, mostAddresses, replaced, onlyHeld, () -> current);
+    }
+
     private CompletableFuture<Outcome> open(Client client, Opening opening, int seconds) {
-        return writer.submit(new Request.Open(client, List.of(opening), Duration.ofSeconds(seconds)));
+        return writer.submit(new Request.Open(client, List.of(opening), Duration.ofSeconds(seconds), TERMS));
     }
 
     private CompletableFuture<Outcome> close(Client client, Opening opening) {
-        return writer.submit(new Request.Close(client, List.of(opening)));
+        return writer.submit(new Request.Close(client, opening::equals, client, HOME.source()));
     }
 
     private static Client client(String name) {
@@ -475,19 +627,30 @@ class FirewallWriterTest {
     private static final class Heard implements FirewallWriter.Events {
         private final List<String> lines = new ArrayList<>();
         private int troubles;
+        private int applied;
         private boolean fails;
 
         @Override
-        public void opened(Request.Open request, Instant until) {
+        public void opened(Request.Open request, Instant until, boolean renewal) {
             if (fails) {
                 throw new AssertionError("a bug");
             }
-            lines.add("opened " + request.client().name());
+            lines.add((renewal ? "renewed " : "opened ") + request.client().name());
         }
 
         @Override
-        public void closed(Request.Close request, List<Grant> grants) {
-            lines.add("closed " + request.client().name());
+        public void closed(Client client, List<Grant> grants, Client by, InetAddress peer) {
+            lines.add("closed " + client.name());
+        }
+
+        @Override
+        public void revoked(Grant grant, String reason) {
+            lines.add("revoked " + grant.client().name() + ": " + reason);
+        }
+
+        @Override
+        public void applied(int changes, boolean worked, Duration took) {
+            applied += worked ? changes : 0;
         }
 
         @Override

@@ -1,0 +1,253 @@
+package io.openme.doorman;
+
+import io.openme.doorman.AccessPolicy.Decision;
+import io.openme.internal.grants.Grant;
+import io.openme.internal.grants.GrantBook;
+import io.openme.internal.tls.ServerTls;
+import io.openme.internal.writer.FirewallWriter;
+import io.openme.internal.writer.FirewallWriter.Verdict;
+import io.openme.spi.OpenmeException;
+import io.openme.tls.Peer;
+import io.openme.tls.Purpose;
+import io.openme.tls.Term;
+import io.openme.tls.Trust;
+import io.openme.tls.UntrustedException;
+import io.openme.tls.UntrustedException.Reason;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Swaps what decides who gets in: checks it first, and then takes from clients what it allows no longer. What can't be used
+ * changes nothing.
+ */
+final class Reloader implements AutoCloseable {
+    /** A change of a file is in force after two looks and the reload itself. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+    private static final Duration RETRY_EVERY = Duration.ofSeconds(10);
+    private static final Duration WARN_EVERY = Duration.ofDays(1);
+
+    private volatile InForce inForce;
+    private final Supplier<Admission> source;
+    private final FileWatch watch;
+    private final boolean tls12;
+    private final Judgement judgement;
+    private final GrantBook book;
+    private final Journal journal;
+    private final Clock dates;
+    private final Clock grants;
+
+    private volatile Optional<String> failure = Optional.empty();
+    private volatile @Nullable FirewallWriter writer;
+    private @Nullable ScheduledThreadPoolExecutor thread;
+    private long retryAt;
+
+    Reloader(DoormanSettings settings, Judgement judgement, GrantBook book, Journal journal) {
+        this.source = settings.source();
+        this.watch = settings.watch();
+        this.tls12 = settings.tls12();
+        this.judgement = judgement;
+        this.book = book;
+        this.journal = journal;
+        this.dates = settings.dates();
+        this.grants = settings.grants();
+        this.inForce = inForce(0, settings.admission());
+    }
+
+    InForce now() {
+        return inForce;
+    }
+
+    /** What is wrong with what was read last; empty if it is in force. */
+    Optional<String> failure() {
+        return failure;
+    }
+
+    /** Begins to look at the files, and warns of what ends soon. */
+    void start(FirewallWriter ours) {
+        writer = ours;
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread made = new Thread(task, "openme-reload");
+            made.setDaemon(true);
+            return made;
+        });
+        thread = executor;
+        ScheduledFuture<?> unused =
+                executor.scheduleWithFixedDelay(this::warn, 0, WARN_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        if (!watch.isEmpty()) {
+            long pause = LOOK_EVERY.toMillis();
+            unused = executor.scheduleWithFixedDelay(this::look, pause, pause, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        ScheduledThreadPoolExecutor executor = thread;
+        if (executor != null) {
+            executor.shutdownNow();
+        }
+    }
+
+    private void look() {
+        boolean changed = watch.changed();
+        boolean again = failure.isPresent() && System.nanoTime() - retryAt > 0;
+        if (changed || again) {
+            watch.take();
+            try {
+                CompletableFuture<Integer> unused = reload();
+            } catch (RuntimeException | Error e) {
+                // It was told; the next change, or the next try, may be good.
+            }
+        }
+    }
+
+    /**
+     * Takes what the source gives into force.
+     *
+     * @return completed with the number of revoked grants, once the firewall has committed that
+     * @throws OpenmeException if it can't be used; nothing has changed then
+     */
+    CompletableFuture<Integer> reload() {
+        return reload(source);
+    }
+
+    synchronized CompletableFuture<Integer> reload(Supplier<Admission> from) {
+        long start = System.nanoTime();
+        InForce before = inForce;
+        try {
+            Admission next = from.get();
+            check(next, before.admission());
+            inForce = inForce(before.epoch() + 1, next);
+        } catch (RuntimeException | Error e) {
+            String reason = e instanceof OpenmeException ? String.valueOf(e.getMessage()) : e.toString();
+            retryAt = System.nanoTime() + RETRY_EVERY.toNanos();
+            if (!failure.equals(Optional.of(reason))) {
+                failure = Optional.of(reason);
+                journal.reloadFailed(reason, since(start));
+            }
+            throw e;
+        }
+        failure = Optional.empty();
+        warn();
+        FirewallWriter ours = writer;
+        Map<Grant, Verdict> verdicts = verdicts(inForce);
+        return (ours == null ? CompletableFuture.completedFuture(0) : ours.revise(verdicts)).thenApply(revoked -> {
+            journal.reloaded(revoked, since(start));
+            return revoked;
+        });
+    }
+
+    private static Duration since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    private InForce inForce(long epoch, Admission admission) {
+        return new InForce(epoch, admission, new ServerTls(admission.identity(), admission.trust(), dates, tls12));
+    }
+
+    private void check(Admission next, Admission before) {
+        next.trust().requireNotBefore(before.trust());
+        Instant now = dates.instant();
+        Term ours = certificate(next);
+        if (ours.isOver(now) && !certificate(before).isOver(now)) {
+            throw new OpenmeException(ours.what() + " expired at " + ours.end() + "; give one that is good");
+        }
+    }
+
+    /** Why a grant of an earlier run is not taken over; empty if it is. Whatever is uncertain is a reason. */
+    Optional<String> objection(Grant grant) {
+        Admission admission = inForce.admission();
+        try {
+            admission.trust().verify(grant.client().chain(), Purpose.CLIENT, dates.instant());
+        } catch (UntrustedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+        return verdict(admission.policy(), grant)
+                .filter(verdict -> verdict.until().isEmpty())
+                .map(Verdict::reason);
+    }
+
+    /** What becomes of the grants that are live, by what is in force now. */
+    private Map<Grant, Verdict> verdicts(InForce now) {
+        Map<Client, List<Grant>> held = new HashMap<>();
+        book.all()
+                .forEach(grant -> held.computeIfAbsent(grant.client(), c -> new ArrayList<>())
+                        .add(grant));
+        Map<Grant, Verdict> verdicts = new HashMap<>();
+        held.forEach((client, theirs) -> {
+            Optional<String> objection = objection(now.admission().trust(), client);
+            for (Grant grant : theirs) {
+                objection
+                        .map(reason -> Optional.of(new Verdict(Optional.empty(), reason)))
+                        .orElseGet(() -> verdict(now.admission().policy(), grant))
+                        .ifPresent(verdict -> verdicts.put(grant, verdict));
+            }
+        });
+        return verdicts;
+    }
+
+    /** A list that became too old revokes nobody: what a client has, it got while the list was good. */
+    private Optional<String> objection(Trust trust, Client client) {
+        try {
+            trust.verify(client.chain(), Purpose.CLIENT, dates.instant());
+            return Optional.empty();
+        } catch (UntrustedException e) {
+            return e.reason() == Reason.CRL_STALE ? Optional.empty() : Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<Verdict> verdict(AccessPolicy policy, Grant grant) {
+        Instant at = grants.instant();
+        Duration left = Duration.between(at, grant.until());
+        if (left.compareTo(Decision.Granted.SHORTEST) < 0) {
+            return Optional.empty();
+        }
+        Decision decision = judgement.decide(
+                policy,
+                grant.client(),
+                new AccessPolicy.Request(
+                        grant.opening().source(),
+                        grant.guest(),
+                        Set.of(grant.opening().service()),
+                        true,
+                        Optional.of(left),
+                        dates.instant()));
+        if (decision instanceof Decision.Refused refused) {
+            return Optional.of(new Verdict(Optional.empty(), refused.reason()));
+        }
+        Duration lifetime = ((Decision.Granted) decision).lifetime();
+        return lifetime.compareTo(left) < 0
+                ? Optional.of(new Verdict(Optional.of(at.plus(lifetime)), "the policy allows less"))
+                : Optional.empty();
+    }
+
+    private void warn() {
+        Instant now = dates.instant();
+        terms().filter(term -> term.endsSoon(now)).forEach(term -> journal.expiring(term, term.isOver(now)));
+    }
+
+    /** What ends by itself and keeps clients out then. */
+    Stream<Term> terms() {
+        Admission admission = inForce.admission();
+        return Stream.concat(Stream.of(certificate(admission)), admission.trust().terms().stream());
+    }
+
+    private static Term certificate(Admission admission) {
+        var certificate = admission.identity().certificate();
+        return Term.of("the doorman's certificate " + Peer.of(certificate), certificate);
+    }
+}

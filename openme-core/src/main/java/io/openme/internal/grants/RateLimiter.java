@@ -1,0 +1,55 @@
+package io.openme.internal.grants;
+
+import io.openme.doorman.AccessPolicy.Rate;
+import io.openme.doorman.Client;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Counts how often clients ask. A bucket of tokens for each, kept as the one time at which it will be full again (the
+ * generic cell rate algorithm), so that nothing has to be filled up. Safe for use by several threads.
+ */
+public final class RateLimiter {
+    private static final int SWEEP_EVERY = 1024;
+
+    private final Clock clock;
+    private final Map<Client, Instant> fullAt = new HashMap<>();
+    private int untilSweep = SWEEP_EVERY;
+
+    /** One whose buckets are full. */
+    public RateLimiter(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Takes a token.
+     *
+     * @return how long to wait until there is one, at least 1 ns; empty if there was one
+     */
+    public synchronized Optional<Duration> take(Client client, Rate rate) {
+        Instant now = clock.instant();
+        sweep(now);
+        Duration token = rate.per().dividedBy(rate.count());
+        Instant full = fullAt.getOrDefault(client, now);
+        Instant next = (full.isAfter(now) ? full : now).plus(token);
+        // Not rate.per(): what dividing it has cut off would add up to a token.
+        Duration wait = Duration.between(now.plus(token.multipliedBy(rate.count())), next);
+        if (!wait.isNegative() && !wait.isZero()) {
+            return Optional.of(wait);
+        }
+        fullAt.put(client, next);
+        return Optional.empty();
+    }
+
+    /** Who has a full bucket needs none, so only clients that asked lately take memory. */
+    private void sweep(Instant now) {
+        if (--untilSweep <= 0) {
+            untilSweep = SWEEP_EVERY;
+            fullAt.values().removeIf(full -> !full.isAfter(now));
+        }
+    }
+}
