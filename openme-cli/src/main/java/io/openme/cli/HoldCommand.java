@@ -97,6 +97,9 @@ final class HoldCommand implements Callable<Integer> {
                 "openme-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         int code = hold(lease, lines);
+        if (code != ExitCode.OK) {
+            Messages.error(line, "nothing could be opened, so this ends; start it anew when that is mended");
+        }
         removeHook(hook);
         lease.close();
         return code;

@@ -5,6 +5,7 @@ import io.openme.knocker.KnockResult;
 import io.openme.knocker.Knocker;
 import io.openme.protocol.Request;
 import io.openme.tls.Identity;
+import io.openme.tls.Pin;
 import io.openme.tls.Trust;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -43,11 +44,12 @@ final class KnockOptions {
     @Option(
             names = "--pin",
             paramLabel = "PIN",
+            converter = Converters.Pin.class,
             description = {
                 "Believe the doorman with this key, whatever names its certificate has",
                 "(it must still be of your CA). On the server, openme pin CERTIFICATE prints it."
             })
-    private List<String> pins = List.of();
+    private List<Pin> pins = List.of();
 
     @Option(names = "--cert", paramLabel = "FILE", description = "Your certificate (PEM).")
     private Optional<Path> certificate = Optional.empty();
@@ -132,7 +134,7 @@ final class KnockOptions {
         serverName.ifPresent(builder::serverName);
         from.ifPresent(builder::from);
         try {
-            pins.forEach(builder::pin);
+            pins.forEach(pin -> builder.pin(pin.toString()));
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new UsageException(e);

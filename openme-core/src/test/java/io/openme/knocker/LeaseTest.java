@@ -12,7 +12,6 @@ import io.openme.testkit.TestCertificate;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,8 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +39,7 @@ class LeaseTest {
     private static final InetAddress ELSEWHERE = ip("127.0.0.2");
 
     private final ManualTime time = new ManualTime(START);
-    private final Network network = new Network();
+    private final LoopbackNetwork network = new LoopbackNetwork();
     private final LeaseEvents events = new LeaseEvents();
     private final List<Lease> leases = new ArrayList<>();
     private Duration slept = Duration.ZERO;
@@ -91,7 +88,7 @@ class LeaseTest {
         hold(options().withServices(Set.of("ssh")));
         time.runDue();
 
-        network.local = ELSEWHERE;
+        network.moveTo(ELSEWHERE);
         time.advance(Lease.POLL);
 
         assertThat(server.heard())
@@ -116,11 +113,11 @@ class LeaseTest {
     void renewsAtOnceWhenTheNetworkIsBack() {
         hold(options());
         time.runDue();
-        network.reachable = false;
+        network.reachable(false);
         time.advance(Duration.ofSeconds(30));
         assertThat(asked()).hasSize(1);
 
-        network.reachable = true;
+        network.reachable(true);
         time.advance(Lease.POLL);
         assertThat(asked()).hasSize(2);
     }
@@ -213,7 +210,7 @@ class LeaseTest {
         server.answering("KO reason=rate-limited retry-after=900\n");
         time.runDue();
 
-        network.local = ELSEWHERE;
+        network.moveTo(ELSEWHERE);
         time.advance(Duration.ofSeconds(899));
         assertThat(asked()).hasSize(1);
         time.advance(Duration.ofSeconds(91));
@@ -432,7 +429,8 @@ class LeaseTest {
 
     private Lease hold(Knocker knocker, HoldOptions options) {
         InstantSource wall = () -> time.now().plus(slept);
-        Lease lease = Lease.start(knocker, options, new LeaseParts(time, family -> new Here(), wall, new Random(1)));
+        Lease lease =
+                Lease.start(knocker, options, new LeaseParts(time, family -> new SameThread(), wall, new Random(1)));
         leases.add(lease);
         return lease;
     }
@@ -458,69 +456,5 @@ class LeaseTest {
 
     private static InetAddress ip(String text) {
         return IpLiteral.parse(text).orElseThrow();
-    }
-
-    /** A host that moves between loopback addresses, and a name server of its own. */
-    private static final class Network implements Route {
-        private List<InetAddress> addresses = List.of(LOOPBACK4);
-        private InetAddress local = LOOPBACK4;
-        private boolean anyFamily;
-        private boolean reachable = true;
-
-        void serve(InetAddress... all) {
-            addresses = List.of(all);
-            anyFamily = true;
-        }
-
-        @Override
-        public List<InetAddress> resolve(String host) {
-            return addresses;
-        }
-
-        @Override
-        public Optional<InetAddress> from() {
-            return anyFamily ? Optional.empty() : Optional.of(local);
-        }
-
-        @Override
-        public Optional<InetAddress> towards(InetSocketAddress server) {
-            return reachable ? Optional.of(local) : Optional.empty();
-        }
-    }
-
-    /** Runs everything at once. */
-    private static final class Here extends AbstractExecutorService {
-        private boolean shutdown;
-
-        @Override
-        public void execute(Runnable command) {
-            command.run();
-        }
-
-        @Override
-        public void shutdown() {
-            shutdown = true;
-        }
-
-        @Override
-        public List<Runnable> shutdownNow() {
-            shutdown = true;
-            return List.of();
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return shutdown;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return shutdown;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return shutdown;
-        }
     }
 }
