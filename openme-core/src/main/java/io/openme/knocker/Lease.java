@@ -93,7 +93,8 @@ public final class Lease implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        parts.timer().shutdownNow();
+        // Without an interrupt: it may be the listener that closes, on the timer's own thread.
+        parts.timer().shutdown();
         first.countDown();
         List<Future<Optional<Released>>> releases = new ArrayList<>();
         legs.forEach(leg -> releases.add(leg.release()));

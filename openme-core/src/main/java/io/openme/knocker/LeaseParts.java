@@ -27,6 +27,7 @@ record LeaseParts(
     static LeaseParts ofSystem() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemon("openme-lease"));
         timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         return new LeaseParts(
                 timer,
                 family -> Executors.newSingleThreadExecutor(

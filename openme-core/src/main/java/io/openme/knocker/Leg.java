@@ -54,6 +54,7 @@ final class Leg {
     private boolean toldToWait;
     private int failures;
 
+    private volatile boolean released;
     /** Written by the timer's thread, read by any. */
     private volatile LeaseState state;
     /** What the doorman opened last. Of the thread that knocks: when the lease closes, the timer may not know it yet. */
@@ -98,6 +99,7 @@ final class Leg {
 
     /** Takes back what is held, after the knock that is under way; empty if nothing is. Then the leg's thread ends. */
     Future<Optional<Released>> release() {
+        released = true;
         Callable<Optional<Released>> work = this::takeBack;
         Future<Optional<Released>> future = knocking.submit(work);
         knocking.shutdown();
@@ -105,7 +107,7 @@ final class Leg {
     }
 
     private void knock() {
-        if (underWay) {
+        if (underWay || released) {
             return;
         }
         cancel(next);

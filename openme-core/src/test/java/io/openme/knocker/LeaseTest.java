@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -398,6 +400,22 @@ class LeaseTest {
             assertThat(thread.isDaemon()).isTrue();
         });
         assertThat(asked()).containsExactly("OPEN", "CLOSE address=127.0.0.1 services=ssh");
+    }
+
+    @Test
+    void canBeClosedByItsListenerWhichThenHasWaitedForTheDoorman() throws Exception {
+        CompletableFuture<Lease> lease = new CompletableFuture<>();
+        CompletableFuture<List<String>> heard = new CompletableFuture<>();
+        lease.complete(knocker("127.0.0.1", server.port())
+                .hold(HoldOptions.defaults().withListener(new LeaseListener() {
+                    @Override
+                    public void held(Held held) {
+                        lease.join().close();
+                        heard.complete(asked());
+                    }
+                })));
+
+        assertThat(heard.get(10, TimeUnit.SECONDS)).containsExactly("OPEN", "CLOSE address=127.0.0.1 services=ssh");
     }
 
     @Test
