@@ -5,7 +5,11 @@ module io.openme.cli {
     requires info.picocli;
     requires io.openme.core;
     requires io.openme.exec;
+    requires io.openme.micrometer;
     requires io.openme.spi;
+    requires jdk.httpserver;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
     requires static transitive org.jspecify;
     requires org.slf4j;
     requires org.snakeyaml.engine.v2;

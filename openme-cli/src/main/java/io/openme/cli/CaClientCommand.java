@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "client",
         header = "Issues a client's certificate and key.",
-        description = "Its key is not encrypted; hand it over as a secret.",
-        footer = {"", "Example:", "  openme ca client alice"},
+        description = "Hand its key over as a secret; it is not encrypted unless you ask for it.",
+        footer = {"", "Examples:", "  openme ca client alice", "  openme ca client alice --encrypt-key"},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)
@@ -26,6 +26,9 @@ final class CaClientCommand implements Callable<Integer> {
     @Mixin
     private CaOptions ca = new CaOptions();
 
+    @Mixin
+    private KeyProtection protection = new KeyProtection();
+
     @Parameters(paramLabel = "NAME", description = "Whose it is; its files are named so.")
     private String name = "";
 
@@ -36,7 +39,10 @@ final class CaClientCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Certificates.tellIssued(
-                Program.line(spec), ca.directory(), name, ca.use(host, directory -> directory.issueClient(name)));
+                Program.line(spec),
+                ca.directory(),
+                name,
+                ca.use(host, directory -> protection.apply(host, name, secret -> directory.issueClient(name, secret))));
         return ExitCode.OK;
     }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         header = "Makes certificates for doormen and their clients.",
         description = {
             "A CA is a directory (--dir, by default ./pki): ca.crt, ca.key, NAME.crt and NAME.key of what it issued, and"
-                    + " crl.pem. Keys are readable by their owner only; nothing is ever overwritten.",
+                    + " crl.pem. Keys are readable by their owner only; nothing is ever lost.",
             "A doorman needs ca.crt, its own certificate and key, and crl.pem; a client ca.crt and its own two. ca.key"
                     + " stays where it is."
         },
@@ -39,9 +39,12 @@ final class CaCommand implements Runnable {
                 .addSubcommand(new CaInitCommand(host))
                 .addSubcommand(new CaServerCommand(host))
                 .addSubcommand(new CaClientCommand(host))
+                .addSubcommand(new CaRenewCommand(host))
                 .addSubcommand(new CaRevokeCommand(host))
                 .addSubcommand(new CaCrlCommand(host))
-                .addSubcommand(new CaListCommand());
+                .addSubcommand(new CaListCommand(host))
+                .addSubcommand(new CaExportCommand(host))
+                .addSubcommand(new CaImportCommand(host));
     }
 
     @Override

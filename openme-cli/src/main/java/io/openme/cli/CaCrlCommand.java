@@ -1,6 +1,5 @@
 package io.openme.cli;
 
-import io.openme.pki.CaDirectory;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -12,8 +11,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "crl",
         header = "Writes the revocation list anew.",
-        description = "A list is good for a year. When it ends, a doorman that has it refuses everyone.",
-        footer = {"", "Example:", "  openme ca crl"},
+        description = "When a list ends, a doorman that has it refuses everyone: write a new one before.",
+        footer = {"", "Examples:", "  openme ca crl", "  openme ca crl --lifetime 90d"},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false)
@@ -26,6 +25,9 @@ final class CaCrlCommand implements Callable<Integer> {
     @Mixin
     private CaOptions ca = new CaOptions();
 
+    @Mixin
+    private CrlLifetime lifetime = new CrlLifetime();
+
     CaCrlCommand(Host host) {
         this.host = host;
     }
@@ -34,7 +36,8 @@ final class CaCrlCommand implements Callable<Integer> {
     public Integer call() {
         Program.line(spec)
                 .getOut()
-                .println("Wrote " + ca.use(host, CaDirectory::writeCrl)
+                .println("Wrote "
+                        + ca.use(host, directory -> lifetime.of(directory).writeCrl())
                         + ". Now bring it to each doorman and restart it");
         return ExitCode.OK;
     }

@@ -1,10 +1,7 @@
 package io.openme.cli;
 
 import io.openme.pki.CaDirectory;
-import io.openme.tls.CredentialException;
-import io.openme.tls.CredentialException.Problem;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -28,30 +25,15 @@ final class CaOptions {
     /** Does something with the CA; a name of another form is wrong usage. */
     <T> T use(Host host, Function<CaDirectory, T> action) {
         try {
-            return action.apply(open(host));
+            return action.apply(open(host, directory(), secret -> CaDirectory.open(directory(), secret, host.clock())));
         } catch (IllegalArgumentException e) {
             throw new UsageException(e);
         }
     }
 
-    private CaDirectory open(Host host) {
-        if (passphrase.isEmpty()) {
-            try {
-                return CaDirectory.open(directory(), null, host.clock());
-            } catch (CredentialException e) {
-                if (e.problem() != Problem.PASSPHRASE_NEEDED) {
-                    throw e;
-                }
-            }
-        }
-        char[] secret = passphrase
-                .map(Passphrases::read)
-                .orElseGet(() ->
-                        Passphrases.ask(host.terminal(), "the CA in " + directory(), "give --passphrase-file FILE"));
-        try {
-            return CaDirectory.open(directory(), secret, host.clock());
-        } finally {
-            Arrays.fill(secret, '\0');
-        }
+    /** Opens the key of a CA, which may be another than that of the directory. */
+    CaDirectory open(Host host, Path what, Passphrases.Opening<CaDirectory> action) {
+        return Passphrases.open(
+                host.terminal(), passphrase, "the CA in " + what, "give --passphrase-file FILE", action);
     }
 }

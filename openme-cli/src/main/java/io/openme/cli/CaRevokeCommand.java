@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "revoke",
         header = "Takes back what was issued to a name.",
-        description = "Writes crl.pem anew; it counts at a doorman that has been given it (clients.crl).",
+        description =
+                "All certificates of that name, renewed ones too. Writes crl.pem anew; it counts at a doorman that has been given it (clients.crl).",
         footer = {"", "Example:", "  openme ca revoke alice"},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -26,6 +27,9 @@ final class CaRevokeCommand implements Callable<Integer> {
     @Mixin
     private CaOptions ca = new CaOptions();
 
+    @Mixin
+    private CrlLifetime lifetime = new CrlLifetime();
+
     @Parameters(paramLabel = "NAME", description = "Whose certificates are revoked.")
     private String name = "";
 
@@ -35,7 +39,8 @@ final class CaRevokeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        int revoked = ca.use(host, directory -> directory.revoke(name)).size();
+        int revoked =
+                ca.use(host, directory -> lifetime.of(directory).revoke(name)).size();
         Program.line(spec)
                 .getOut()
                 .println("Revoked " + revoked + " certificate" + (revoked == 1 ? "" : "s") + " of " + name

@@ -27,6 +27,9 @@ final class CaServerCommand implements Callable<Integer> {
     @Mixin
     private CaOptions ca = new CaOptions();
 
+    @Mixin
+    private KeyProtection protection = new KeyProtection();
+
     @Parameters(index = "0", paramLabel = "NAME", description = "A host name or IPv4 address; its files are named so.")
     private String name = "";
 
@@ -43,7 +46,10 @@ final class CaServerCommand implements Callable<Integer> {
                 Program.line(spec),
                 ca.directory(),
                 name,
-                ca.use(host, directory -> directory.issueServer(name, others)));
+                ca.use(
+                        host,
+                        directory ->
+                                protection.apply(host, name, secret -> directory.issueServer(name, others, secret))));
         return ExitCode.OK;
     }
 }

@@ -8,6 +8,7 @@ import io.openme.spi.FirewallException;
 import io.openme.spi.OpenmeException;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -35,8 +36,10 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  openme check -c /etc/openme/config.yaml",
             "  openme check --json | jq .preview -r",
+            "  openme check --explain --client alice.crt --address 203.0.113.9",
             "",
-            "Exit codes: 0 the doorman would run, 2 it would not."
+            "Exit codes: 0 the doorman would run, 2 it would not;",
+            "  with --explain 0 the client may open something now, 1 it is refused, 2 wrong usage or configuration."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -53,6 +56,24 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--json", description = "For programs: a JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--explain",
+            description = "Say instead what a client could do, and which rule of the policy says so.")
+    private boolean explain;
+
+    @Option(
+            names = "--client",
+            paramLabel = "CLIENT",
+            description = "The client to explain: its certificate (PEM), or a common name.")
+    private Optional<String> client = Optional.empty();
+
+    @Option(
+            names = "--address",
+            paramLabel = "ADDRESS",
+            converter = Converters.Address.class,
+            description = "Explain what it could open for this guest, too.")
+    private Optional<InetAddress> address = Optional.empty();
+
     CheckCommand(Host host) {
         this.host = host;
     }
@@ -60,13 +81,21 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandLine line = Program.line(spec);
+        if (explain != client.isPresent() || (address.isPresent() && !explain)) {
+            throw new UsageException("--explain needs a client, and --client and --address belong to --explain; write"
+                    + " --explain --client alice, or --client with the file of a certificate");
+        }
         Configuration configuration = options.read(line);
+        if (client.isPresent()) {
+            return explain(line, configuration, client.get());
+        }
         Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
         Identity identity = Doormen.identity(configuration, host);
         Trust trust = Doormen.trust(configuration);
         // Not started, so it touches nothing; building it finds what only a doorman refuses.
         Optional<Path> state = StateDirectories.of(configuration, host.state());
-        Doormen.doorman(configuration, identity, trust, state).close();
+        Doormen.doorman(configuration, Doormen.fixed(configuration, identity, trust), state, builder -> {})
+                .close();
         warnOfDates(line, identity, trust);
 
         List<Probed> probed =
@@ -101,6 +130,21 @@ final class CheckCommand implements Callable<Integer> {
             throw problem.get();
         }
         return ExitCode.OK;
+    }
+
+    private int explain(CommandLine line, Configuration configuration, String whom) {
+        Explanation explanation = Explanation.of(
+                configuration,
+                ExplainedClient.of(whom, configuration, host.clock()),
+                address,
+                host.clock().instant());
+        if (json) {
+            line.getOut().println(Json.write(explanation.toMap()));
+            line.getOut().flush();
+        } else {
+            explanation.print(line.getOut());
+        }
+        return explanation.mayOpen() ? ExitCode.OK : ExitCode.REFUSED;
     }
 
     private static Chosen choose(Configuration configuration, List<Probed> probed) {

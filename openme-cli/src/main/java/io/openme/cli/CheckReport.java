@@ -3,6 +3,7 @@ package io.openme.cli;
 import io.openme.cli.config.Configuration;
 import io.openme.cli.config.Durations;
 import io.openme.firewall.Firewalls;
+import io.openme.policy.Rule;
 import io.openme.protocol.IpLiteral;
 import io.openme.spi.Availability;
 import io.openme.spi.Capability;
@@ -75,7 +76,14 @@ record CheckReport(
                 .forEach(s -> out.println("  guards      " + s.name() + " " + s.ports()
                         + (s.established() == Established.CUT ? ", cuts connections when a grant ends" : "")));
         out.println(
-                "  grants      live " + Durations.format(configuration.grants().lifetime()));
+                "  grants      live " + Durations.format(configuration.grants().lifetime()) + ", up to "
+                        + Durations.format(configuration.grants().longest()));
+        out.println("  policy      "
+                + configuration
+                        .policy()
+                        .map(policy ->
+                                policy.rules().size() + " rule(s), the first about a client decides; see --explain")
+                        .orElse("every client may open everything"));
         out.println("  remembers   "
                 + state.map(directory -> "them in " + directory).orElse("none of them: a restart closes what is open"));
         out.println("  identity    " + identity + " until "
@@ -134,6 +142,11 @@ record CheckReport(
                         .map(Service::name)
                         .toList());
         map.put("lifetimeSeconds", configuration.grants().lifetime().toSeconds());
+        map.put("longestSeconds", configuration.grants().longest().toSeconds());
+        configuration
+                .policy()
+                .ifPresent(policy ->
+                        map.put("rules", policy.rules().stream().map(Rule::name).toList()));
         state.ifPresent(directory -> map.put("stateDirectory", directory));
         map.put("firewalls", probed.stream().map(CheckReport::toMap).toList());
         chosen.ifPresent(firewall -> {

@@ -35,14 +35,23 @@ final class ConfigurationOptions {
         if (dryRun && firewall.isPresent() && !firewall.get().equals(DRY_RUN)) {
             throw new UsageException("--dry-run is a firewall, too, and not " + firewall.get() + "; leave one out");
         }
-        Configuration read = Configuration.read(file);
-        Optional<String> backend = dryRun ? Optional.of(DRY_RUN) : firewall;
-        if (read.debug() && backend.isEmpty()) {
+        Configuration read = read();
+        if (read.debug() && backend().isEmpty()) {
             Messages.warn(
                     line,
                     file + " says DEBUG: true, which means a DRY RUN: no firewall is changed and every port stays as"
                             + " reachable as it is. Write DEBUG: false to guard for real.");
         }
-        return backend.map(read::withBackend).orElse(read);
+        return read;
+    }
+
+    /** Reads the configuration anew. */
+    Configuration read() {
+        Configuration read = Configuration.read(file);
+        return backend().map(read::withBackend).orElse(read);
+    }
+
+    private Optional<String> backend() {
+        return dryRun ? Optional.of(DRY_RUN) : firewall;
     }
 }

@@ -1,6 +1,7 @@
 package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
+import io.openme.doorman.Admission;
 import io.openme.doorman.Doorman;
 import io.openme.doorman.DoormanBuilder;
 import io.openme.firewall.Firewalls;
@@ -10,19 +11,29 @@ import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Makes what a configuration describes. */
 final class Doormen {
     private Doormen() {}
 
-    /** @param state where it remembers its grants */
-    static Doorman doorman(Configuration configuration, Identity identity, Trust trust, Optional<Path> state) {
+    /**
+     * The doorman, not started.
+     *
+     * @param admission who gets in
+     * @param state where it remembers its grants
+     * @param oversight hears what it does
+     */
+    static Doorman doorman(
+            Configuration configuration,
+            Admission.Source admission,
+            Optional<Path> state,
+            Consumer<DoormanBuilder> oversight) {
         Configuration.FirewallSettings firewall = configuration.firewall();
         DoormanBuilder builder = Doorman.builder()
-                .identity(identity)
-                .trust(trust)
-                .lifetime(configuration.grants().lifetime())
+                .admission(admission)
                 .owner(firewall.owner())
                 .onClose(firewall.onClose())
                 .allowTls12(configuration.tls12());
@@ -31,6 +42,7 @@ final class Doormen {
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
         firewall.watchInterval().ifPresent(builder::watchInterval);
         state.ifPresent(builder::stateDirectory);
+        oversight.accept(builder);
         try {
             return builder.build();
         } catch (IllegalArgumentException e) {
@@ -50,13 +62,24 @@ final class Doormen {
     }
 
     static Identity identity(Configuration configuration, Host host) {
-        Configuration.IdentityFiles files = configuration.identity();
-        return new Identities(host.terminal())
-                .pem(files.certificate(), files.key(), files.passphrase(), "write identity.passphrase-file");
+        return identity(configuration.identity(), new Identities(host.terminal()));
+    }
+
+    static Identity identity(Configuration.IdentityFiles files, Identities identities) {
+        return identities.pem(files.certificate(), files.key(), files.passphrase(), "write identity.passphrase-file");
+    }
+
+    /** What the configuration says now, for ever. */
+    static Admission.Source fixed(Configuration configuration, Identity identity, Trust trust) {
+        Admission admission = new Admission(identity, trust, configuration.accessPolicy());
+        return Admission.Source.of(() -> admission, List.of());
     }
 
     static Trust trust(Configuration configuration) {
         Trust trust = Trust.ofPem(configuration.clients().ca());
-        return configuration.clients().crl().map(trust::withCrl).orElse(trust);
+        Configuration.ClientFiles clients = configuration.clients();
+        return clients.crl()
+                .map(file -> trust.withCrl(file, clients.crlGrace()))
+                .orElse(trust);
     }
 }

@@ -6,6 +6,8 @@ final class ExitCode {
     static final int OK = 0;
     /** The server said KO. */
     static final int REFUSED = 1;
+    /** An audit log is not what was written. */
+    static final int BROKEN = 1;
     /** Wrong usage or configuration, or what it says can't be done here. */
     static final int USAGE = 2;
     /** The server can't be reached, or did not answer in time. */

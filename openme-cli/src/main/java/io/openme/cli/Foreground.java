@@ -14,21 +14,45 @@ final class Foreground {
 
     private final Doorman doorman;
     private final Optional<Trial> trial;
+    private final Runnable atTheEnd;
     private final Thread hook;
 
-    private Foreground(Doorman doorman, Optional<Trial> trial) {
+    /** What SIGHUP does. */
+    enum OnHangUp {
+        /** Closes the doorman, and ends. */
+        END,
+        /** Has the doorman read anew what decides who gets in. */
+        RELOAD
+    }
+
+    private Foreground(Doorman doorman, Optional<Trial> trial, Runnable atTheEnd) {
         this.doorman = doorman;
         this.trial = trial;
+        this.atTheEnd = atTheEnd;
         this.hook = new Thread(this::end, "openme-shutdown");
     }
 
     /**
-     * Starts the doorman, and closes it at SIGTERM, SIGINT, SIGHUP, when this thread is interrupted or when a trial ends that
+     * Starts the doorman, and closes it at SIGTERM, SIGINT, perhaps SIGHUP, when this thread is interrupted or when a trial ends that
      * nobody confirmed. Returns only in the last two cases; the signals end the JVM, with {@link ExitCode#OK} if the doorman
      * closed well. A trial that was not confirmed is taken back, however it ends.
+     *
+     * @param atTheEnd run once the doorman has closed, as what comes after may not run: signals end the JVM
      */
-    static int run(Doorman doorman, Optional<Trial> trial) {
-        return new Foreground(doorman, trial).run();
+    static int run(Doorman doorman, Optional<Trial> trial, Runnable atTheEnd, OnHangUp onHangUp) {
+        if (onHangUp == OnHangUp.RELOAD) {
+            HangUp.handle(() -> reload(doorman));
+        }
+        return new Foreground(doorman, trial, atTheEnd).run();
+    }
+
+    private static void reload(Doorman doorman) {
+        try {
+            doorman.reload();
+        } catch (OpenmeException | IllegalStateException e) {
+            // The doorman has told what can't be used; before its start and after its end there is nothing to reload.
+            LOG.debug("Not reloaded", e);
+        }
     }
 
     private int run() {
@@ -71,6 +95,8 @@ final class Foreground {
         } catch (RuntimeException e) {
             takeBackAfter(e);
             throw e;
+        } finally {
+            atTheEnd.run();
         }
         takeBack();
     }

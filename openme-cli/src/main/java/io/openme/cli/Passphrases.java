@@ -1,5 +1,7 @@
 package io.openme.cli;
 
+import io.openme.tls.CredentialException;
+import io.openme.tls.CredentialException.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -9,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Gets passphrases from files and people. */
 final class Passphrases {
@@ -33,6 +37,40 @@ final class Passphrases {
             throw new UsageException("the passphrase file " + file + " is not text in UTF-8; check the path", e);
         } catch (IOException e) {
             throw new UsageException("can't read the passphrase file " + file + " (" + e + "); check the path", e);
+        }
+    }
+
+    /** What needs a passphrase, or does not. */
+    interface Opening<T> {
+        /** Does it; null says that there is none. */
+        T with(char @Nullable [] passphrase);
+    }
+
+    /**
+     * Opens something by the passphrase in a file. Without a file it is tried without a passphrase, and a person is asked
+     * if that does not do.
+     */
+    static <T> T open(Terminal terminal, Optional<Path> file, String what, String instead, Opening<T> action) {
+        if (file.isEmpty()) {
+            try {
+                return action.with(null);
+            } catch (CredentialException e) {
+                if (e.problem() != Problem.PASSPHRASE_NEEDED) {
+                    throw e;
+                }
+            }
+        }
+        return use(file.map(Passphrases::read).orElseGet(() -> ask(terminal, what, instead)), action);
+    }
+
+    /** Does something with a passphrase and erases it. */
+    static <T> T use(char @Nullable [] secret, Opening<T> action) {
+        try {
+            return action.with(secret);
+        } finally {
+            if (secret != null) {
+                Arrays.fill(secret, '\0');
+            }
         }
     }
 

@@ -91,6 +91,7 @@ public final class Program implements Runnable {
                 .addSubcommand(new HoldCommand(host))
                 .addSubcommand(new PinCommand())
                 .addSubcommand(CaCommand.commandLine(host))
+                .addSubcommand(AuditCommand.commandLine())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .addSubcommand(new AutoComplete.GenerateCompletion());
         return line.setExecutionStrategy(program::execute)

@@ -5,7 +5,6 @@ import io.openme.doorman.Doorman;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
-import io.openme.tls.Trust;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +24,9 @@ import picocli.CommandLine.Spec;
         header = "Runs the doorman, in the foreground.",
         description = {
             "Guards the services of the configuration, and opens them for clients that knock.",
-            "SIGTERM and SIGINT (Ctrl-C) close every opening and end it with exit code 0.",
+            "SIGTERM and SIGINT (Ctrl-C) close every opening and end it with exit code 0. So does SIGHUP at a terminal and"
+                    + " during a trial; otherwise it has the configuration's policy, certificates and revocation lists read"
+                    + " anew, which happens by itself when one of these files changes.",
             "Before it guards the port of the SSH session that it is typed in, it asks, or wants --yes.",
             "With --trial nobody locks himself out for good: unless it is confirmed in time, everything of openme is removed"
                     + " from the firewall, also what an earlier run left there, and it ends with exit code 0; so it does when"
@@ -92,14 +93,24 @@ final class ServeCommand implements Callable<Integer> {
         // A warning, not a refusal as at the client: a service's key is often its group's to read.
         Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
         Identity identity = Doormen.identity(configuration, host);
-        Trust trust = Doormen.trust(configuration);
         if (trial.isEmpty()) {
             askBeforeGuardingTheSession(configuration);
         }
         Optional<Path> state = StateDirectories.ready(configuration, host.state(), text -> Messages.warn(line, text));
-        Doorman doorman = Doormen.doorman(configuration, identity, trust, state);
+        try (Oversight oversight = Oversight.open(configuration.oversight())) {
+            Doorman doorman = Doormen.doorman(
+                    configuration,
+                    new AdmissionFiles(options.file(), options::read, configuration, identity),
+                    state,
+                    oversight::listenTo);
+            oversight.watch(doorman);
+            return run(doorman, configuration, oversight);
+        }
+    }
+
+    private int run(Doorman doorman, Configuration configuration, Oversight oversight) {
         if (trial.isEmpty()) {
-            return Foreground.run(doorman, Optional.empty());
+            return Foreground.run(doorman, Optional.empty(), oversight::close, hangsUp());
         }
         // Never installed, so closing it leaves the host as it is.
         try (Firewall remover = Doormen.firewall(configuration, OnClose.REMOVE)) {
@@ -110,8 +121,15 @@ final class ServeCommand implements Callable<Integer> {
                             confirmFile,
                             host.terminal(),
                             host.timer().get(),
-                            remover)));
+                            remover)),
+                    oversight::close,
+                    hangsUp());
         }
+    }
+
+    /** At a terminal, SIGHUP says that it is gone; a daemon that has none is told by it to read its files anew. */
+    private Foreground.OnHangUp hangsUp() {
+        return host.terminal().isThere() || trial.isPresent() ? Foreground.OnHangUp.END : Foreground.OnHangUp.RELOAD;
     }
 
     private void askBeforeGuardingTheSession(Configuration configuration) {

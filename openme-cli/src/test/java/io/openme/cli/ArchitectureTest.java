@@ -15,16 +15,19 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.security.Provider;
 import java.security.Security;
+import java.util.stream.Stream;
 
 /** The arrows between the modules, and what none of them may do to a program that it is part of. */
 @AnalyzeClasses(packages = "io.openme", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] CORE = {
+        "io.openme.audit..",
         "io.openme.doorman..",
         "io.openme.firewall..",
         "io.openme.internal..",
         "io.openme.knocker..",
         "io.openme.pki..",
+        "io.openme.policy..",
         "io.openme.protocol..",
         "io.openme.tls.."
     };
@@ -32,6 +35,7 @@ class ArchitectureTest {
     private static final String EXEC = "io.openme.exec..";
     private static final String NFTABLES = "io.openme.nftables..";
     private static final String IPTABLES = "io.openme.iptables..";
+    private static final String MICROMETER = "io.openme.micrometer..";
     private static final String CLI = "io.openme.cli..";
     private static final String TESTKIT = "io.openme.testkit..";
 
@@ -39,8 +43,8 @@ class ArchitectureTest {
     static final ArchRule everyModuleIsLookedAt = classes()
             .should()
             .resideInAnyPackage(
-                    SPI, EXEC, NFTABLES, IPTABLES, CLI, TESTKIT, CORE[0], CORE[1], CORE[2], CORE[3], CORE[4], CORE[5],
-                    CORE[6]);
+                    Stream.concat(Stream.of(CORE), Stream.of(SPI, EXEC, NFTABLES, IPTABLES, MICROMETER, CLI, TESTKIT))
+                            .toArray(String[]::new));
 
     @ArchTest
     static final ArchRule theSpiDependsOnNothingOfOurs = noClasses()
@@ -55,7 +59,15 @@ class ArchitectureTest {
             .resideInAnyPackage(CORE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(EXEC, NFTABLES, IPTABLES, CLI, TESTKIT);
+            .resideInAnyPackage(EXEC, NFTABLES, IPTABLES, MICROMETER, CLI, TESTKIT);
+
+    @ArchTest
+    static final ArchRule onlyItsModuleAndTheProgramKnowMicrometer = noClasses()
+            .that()
+            .resideOutsideOfPackages(MICROMETER, CLI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.micrometer..", "io.prometheus..");
 
     @ArchTest
     static final ArchRule aBackendNeverSeesTheCore = noClasses()

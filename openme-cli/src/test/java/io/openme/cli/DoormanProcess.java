@@ -46,6 +46,29 @@ final class DoormanProcess {
                 .until(() -> log().contains("Listening on "));
     }
 
+    /** Until its log says this. */
+    void awaitLog(String text) {
+        await().atMost(Duration.ofSeconds(SECONDS))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> assertThat(log()).contains(text));
+    }
+
+    /** SIGHUP. */
+    void hangUp() {
+        try {
+            assertThat(new ProcessBuilder("kill", "-HUP", "" + process.pid())
+                            .start()
+                            .waitFor())
+                    .isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
     String log() {
         try {
             return Files.readString(log);

@@ -27,9 +27,14 @@ class HelpTest {
                 "ca init ",
                 "ca server ",
                 "ca client ",
+                "ca renew ",
                 "ca revoke ",
                 "ca crl ",
-                "ca list "
+                "ca list ",
+                "ca export ",
+                "ca import ",
+                "audit ",
+                "audit verify "
             })
     void isThereOnEachLevelWithAnExample(String command) {
         Run run = Run.of(NOWHERE, (command + "--help").split(" "));

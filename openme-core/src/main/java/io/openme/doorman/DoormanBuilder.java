@@ -1,6 +1,7 @@
 package io.openme.doorman;
 
 import io.openme.firewall.Firewalls;
+import io.openme.internal.jfr.JfrMetrics;
 import io.openme.internal.time.SteadyClock;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,9 +28,9 @@ public final class DoormanBuilder {
     private final List<InetSocketAddress> addresses = new ArrayList<>();
     private final List<Service> services = new ArrayList<>();
     private final List<DoormanListener> listeners = new ArrayList<>();
-    private final List<DoormanMetrics> metrics = new ArrayList<>();
-    private @Nullable Supplier<Admission> source;
-    private List<Path> watched = List.of();
+    // A recording that nobody has started costs next to nothing.
+    private final List<DoormanMetrics> metrics = new ArrayList<>(List.of(new JfrMetrics()));
+    private Admission.@Nullable Source source;
     private @Nullable Identity identity;
     private @Nullable Trust trust;
     private @Nullable Firewall instance;
@@ -183,17 +183,12 @@ public final class DoormanBuilder {
     }
 
     /**
-     * Takes identity, trust and policy from this source, now and whenever one of these files has changed - looked at four
-     * times a second - or {@link Doorman#reload()} is called. Replaces what {@link #identity}, {@link #trust} and
-     * {@link #policy} say.
-     *
-     * @param from reads all of it anew; what it throws leaves everything as it is. Called by the builder, by the thread
-     *     {@code openme-reload}, and by whoever calls {@code reload()}
-     * @param files what it reads; none to be looked at if empty
+     * Takes identity, trust and policy from this source: now, when one of its files has changed - they are looked at four
+     * times a second - and when {@link Doorman#reload()} is called. Replaces what {@link #identity}, {@link #trust} and
+     * {@link #policy} say. Default: these three, for ever.
      */
-    public DoormanBuilder admission(Supplier<Admission> from, Collection<Path> files) {
+    public DoormanBuilder admission(Admission.Source from) {
         source = Objects.requireNonNull(from);
-        watched = List.copyOf(files);
         return this;
     }
 
@@ -234,14 +229,13 @@ public final class DoormanBuilder {
         }
         Clock dates = clock == null ? Clock.systemUTC() : clock;
         Clock grants = clock == null ? new SteadyClock() : clock;
-        FileWatch watch = new FileWatch(watched);
+        Admission.Source from = source();
+        FileWatch watch = new FileWatch(from::files);
         // Before they are read: what changes from now on is a change.
         watch.take();
-        Admission admission = admission();
-        Supplier<Admission> given = source;
         return new Doorman(new DoormanSettings(
-                admission,
-                given == null ? () -> admission : given,
+                from.read(),
+                from,
                 watch,
                 listen,
                 context,
@@ -256,14 +250,16 @@ public final class DoormanBuilder {
                 List.copyOf(metrics)));
     }
 
-    private Admission admission() {
-        Supplier<Admission> given = source;
-        return given != null
-                ? given.get()
-                : new Admission(
-                        required(identity, "identity", "the doorman's own key and certificate"),
-                        required(trust, "trust", "the CA whose clients may knock"),
-                        policy);
+    private Admission.Source source() {
+        Admission.Source given = source;
+        if (given != null) {
+            return given;
+        }
+        Admission fixed = new Admission(
+                required(identity, "identity", "the doorman's own key and certificate"),
+                required(trust, "trust", "the CA whose clients may knock"),
+                policy);
+        return Admission.Source.of(() -> fixed, List.of());
     }
 
     private Supplier<Firewall> firewall(FirewallContext context) {

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 /** What a doorman was built with. */
 record DoormanSettings(
         Admission admission,
-        Supplier<Admission> source,
+        Admission.Source source,
         FileWatch watch,
         List<InetSocketAddress> addresses,
         FirewallContext context,

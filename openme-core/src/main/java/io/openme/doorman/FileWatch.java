@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Tells when files have changed. It looks at them rather than be told: notifications are lost on network file systems, and
@@ -22,19 +23,20 @@ final class FileWatch {
     /** How often contents are read although size and dates say that nothing changed; dates can be set. */
     private static final int READ_EVERY = 40;
 
-    private final List<Path> files;
+    private final Supplier<List<Path>> files;
     private List<String> stats = List.of();
     private List<String> contents = List.of();
     private List<String> taken = List.of();
     private int looks;
 
-    FileWatch(List<Path> files) {
-        this.files = List.copyOf(files);
+    /** @param files which ones; they may become others */
+    FileWatch(Supplier<List<Path>> files) {
+        this.files = files;
     }
 
     /** Whether there is nothing to look at. */
     boolean isEmpty() {
-        return files.isEmpty();
+        return files.get().isEmpty();
     }
 
     /** Takes what is there now as known. */
@@ -54,10 +56,11 @@ final class FileWatch {
     }
 
     private void look() {
-        List<String> now = files.stream().map(FileWatch::stat).toList();
+        List<Path> all = files.get();
+        List<String> now = all.stream().map(FileWatch::stat).toList();
         if (!now.equals(stats) || looks++ % READ_EVERY == 0) {
             List<String> digests = new ArrayList<>();
-            files.forEach(file -> digests.add(digest(file)));
+            all.forEach(file -> digests.add(digest(file)));
             contents = digests;
         }
         stats = now;

@@ -4,11 +4,11 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /** Which addresses can't be a guest's, whatever a policy says: no packet of a guest ever comes from them. */
-final class GuestAddress {
+public final class GuestAddress {
     private GuestAddress() {}
 
     /** Why this address is refused; empty if it may be a guest's. */
-    static Optional<String> objection(InetAddress address) {
+    public static Optional<String> objection(InetAddress address) {
         if (address.isAnyLocalAddress()) {
             return Optional.of("the unspecified address is nobody's");
         }

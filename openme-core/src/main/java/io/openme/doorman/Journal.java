@@ -2,6 +2,7 @@ package io.openme.doorman;
 
 import io.openme.internal.grants.Grant;
 import io.openme.internal.text.Printable;
+import io.openme.internal.time.Quota;
 import io.openme.internal.writer.FirewallWriter;
 import io.openme.internal.writer.FirewallWriter.Request;
 import io.openme.protocol.IpLiteral;
@@ -12,6 +13,7 @@ import io.openme.spi.Opening;
 import io.openme.tls.Term;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -20,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -34,11 +35,20 @@ final class Journal implements FirewallWriter.Events {
 
     private final List<DoormanListener> listeners;
     private final List<DoormanMetrics> metrics;
-    private final AtomicBoolean complained = new AtomicBoolean();
+    private final Volume volume;
+    private final Clock clock;
+    /** A listener that fails would be logged at each stranger. */
+    private final Quota complaints = new Quota(1, Duration.ofMinutes(1));
 
     Journal(List<DoormanListener> listeners, List<DoormanMetrics> metrics) {
+        this(listeners, metrics, Clock.systemUTC());
+    }
+
+    Journal(List<DoormanListener> listeners, List<DoormanMetrics> metrics, Clock clock) {
         this.listeners = listeners;
         this.metrics = metrics;
+        this.clock = clock;
+        this.volume = new Volume(LOG, clock);
     }
 
     @Override
@@ -49,10 +59,22 @@ final class Journal implements FirewallWriter.Events {
         InetAddress peer = request.terms().peer();
         Optional<String> rule = request.terms().rule();
         if (renewal) {
-            LOG.info("Renewed {} for {} until {}, asked by {}", services, IpLiteral.format(address), until, client);
+            volume.log(
+                    client,
+                    "Renewed {} for {} until {}, asked by {}",
+                    services,
+                    IpLiteral.format(address),
+                    until,
+                    client);
             tell(l -> l.renewed(new DoormanListener.Renewed(client, address, services, until, peer, rule)));
         } else {
-            LOG.info("Opened {} for {} until {}, asked by {}", services, IpLiteral.format(address), until, client);
+            volume.log(
+                    client,
+                    "Opened {} for {} until {}, asked by {}",
+                    services,
+                    IpLiteral.format(address),
+                    until,
+                    client);
             tell(l -> l.opened(new DoormanListener.Opened(client, address, services, until, peer, rule)));
         }
     }
@@ -66,7 +88,7 @@ final class Journal implements FirewallWriter.Events {
                         LinkedHashMap::new,
                         Collectors.mapping(Opening::service, Collectors.toUnmodifiableSet())));
         services.forEach((address, names) -> {
-            LOG.info("Closed {} of {} for {}, asked by {}", names, client, IpLiteral.format(address), by);
+            volume.log(by, "Closed {} of {} for {}, asked by {}", names, client, IpLiteral.format(address), by);
             tell(l -> l.closed(new DoormanListener.Closed(client, address, names, by, peer)));
         });
     }
@@ -74,7 +96,7 @@ final class Journal implements FirewallWriter.Events {
     @Override
     public void expired(List<Grant> grants) {
         for (Grant grant : grants) {
-            LOG.info("Expired: {} of {}", grant.opening(), grant.client());
+            volume.log(grant.client(), "Expired: {} of {}", grant.opening(), grant.client());
             tell(l -> l.expired(new DoormanListener.Expired(
                     grant.client(), grant.opening().source(), grant.opening().service())));
         }
@@ -164,25 +186,22 @@ final class Journal implements FirewallWriter.Events {
     }
 
     private void tell(Consumer<DoormanListener> event) {
-        for (DoormanListener listener : listeners) {
-            try {
-                event.accept(listener);
-            } catch (Throwable e) {
-                // Not only exceptions: what has happened has happened, whatever a listener makes of it.
-                LOG.warn("Listener {} failed", listener, e);
-            }
-        }
+        listeners.forEach(each -> tell("Listener", each, event));
     }
 
     private void count(Consumer<DoormanMetrics> event) {
-        for (DoormanMetrics each : metrics) {
-            try {
-                event.accept(each);
-            } catch (Throwable e) {
-                // Each knock would say it again.
-                if (complained.compareAndSet(false, true)) {
-                    LOG.warn("Metrics {} failed; more of this is not logged", each, e);
-                }
+        metrics.forEach(each -> tell("Metrics", each, event));
+    }
+
+    private <T> void tell(String what, T who, Consumer<T> event) {
+        try {
+            event.accept(who);
+        } catch (Throwable e) {
+            // Not only exceptions: what has happened has happened, whatever a listener makes of it.
+            if (complaints.admit(clock.instant())) {
+                LOG.warn("{} {} failed (said at most once a minute)", what, who, e);
+            } else {
+                LOG.debug("{} {} failed: {}", what, who, e.toString());
             }
         }
     }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +43,7 @@ final class Reloader implements AutoCloseable {
     private static final Duration WARN_EVERY = Duration.ofDays(1);
 
     private volatile InForce inForce;
-    private final Supplier<Admission> source;
+    private final Admission.Source source;
     private final FileWatch watch;
     private final boolean tls12;
     private final Judgement judgement;
@@ -53,7 +54,7 @@ final class Reloader implements AutoCloseable {
 
     private volatile Optional<String> failure = Optional.empty();
     private volatile @Nullable FirewallWriter writer;
-    private @Nullable ScheduledThreadPoolExecutor thread;
+    private volatile @Nullable ScheduledThreadPoolExecutor thread;
     private long retryAt;
 
     Reloader(DoormanSettings settings, Judgement judgement, GrantBook book, Journal journal) {
@@ -108,6 +109,7 @@ final class Reloader implements AutoCloseable {
         if (changed || again) {
             watch.take();
             try {
+                // The files may be others afterwards; then what they hold counts as a change, and is read once more.
                 CompletableFuture<Integer> unused = reload();
             } catch (RuntimeException | Error e) {
                 // It was told; the next change, or the next try, may be good.
@@ -122,7 +124,7 @@ final class Reloader implements AutoCloseable {
      * @throws OpenmeException if it can't be used; nothing has changed then
      */
     CompletableFuture<Integer> reload() {
-        return reload(source);
+        return reload(source::read);
     }
 
     synchronized CompletableFuture<Integer> reload(Supplier<Admission> from) {
@@ -144,11 +146,17 @@ final class Reloader implements AutoCloseable {
         failure = Optional.empty();
         warn();
         FirewallWriter ours = writer;
-        Map<Grant, Verdict> verdicts = verdicts(inForce);
-        return (ours == null ? CompletableFuture.completedFuture(0) : ours.revise(verdicts)).thenApply(revoked -> {
-            journal.reloaded(revoked, since(start));
-            return revoked;
-        });
+        Executor executor = thread;
+        if (ours == null || executor == null) {
+            return CompletableFuture.completedFuture(0);
+        }
+        // Not before: what the firewall is committing right now was allowed by what is in force no longer.
+        return ours.settled()
+                .thenComposeAsync(settled -> ours.revise(verdicts(inForce)), executor)
+                .thenApply(revoked -> {
+                    journal.reloaded(revoked, since(start));
+                    return revoked;
+                });
     }
 
     private static Duration since(long start) {

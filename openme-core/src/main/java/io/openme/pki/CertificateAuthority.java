@@ -1,5 +1,6 @@
 package io.openme.pki;
 
+import io.openme.pki.Profile.Holder;
 import io.openme.pki.Profile.Validity;
 import io.openme.tls.Identity;
 import io.openme.tls.Purpose;
@@ -8,6 +9,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -112,16 +114,25 @@ public final class CertificateAuthority {
         return identity;
     }
 
-    byte[] revocationList(Collection<IssuedCertificate> issued, BigInteger number) {
-        return Profile.revocationList(identity, issued, number, validity(CRL_LIFETIME));
+    /** The same CA with a certificate that is good for {@link #AUTHORITY_LIFETIME} from now. */
+    CertificateAuthority renewed() {
+        X509Certificate anew = Profile.renewedRoot(identity, Validity.of(clock.instant(), AUTHORITY_LIFETIME));
+        return new CertificateAuthority(Identity.of(identity.privateKey(), List.of(anew)), clock);
+    }
+
+    byte[] revocationList(Collection<IssuedCertificate> issued, BigInteger number, Duration lifetime) {
+        return Profile.revocationList(identity, issued, number, validity(lifetime));
+    }
+
+    X509Certificate issue(Holder holder, PublicKey key) {
+        return Profile.leaf(identity, holder, key, validity(LEAF_LIFETIME));
     }
 
     private Identity issue(String name, Purpose purpose, Set<String> hosts) {
         Names.checkIssued(name);
         List<GeneralName> alternatives = hosts.stream().map(Names::alternative).toList();
         KeyPair keys = newKeys();
-        X509Certificate certificate =
-                Profile.leaf(identity, name, purpose, alternatives, keys.getPublic(), validity(LEAF_LIFETIME));
+        X509Certificate certificate = issue(Holder.of(name, purpose, alternatives), keys.getPublic());
         return Identity.of(keys.getPrivate(), List.of(certificate));
     }
 
@@ -129,12 +140,13 @@ public final class CertificateAuthority {
         Validity wanted = Validity.of(clock.instant(), lifetime);
         Instant end = certificate().getNotAfter().toInstant();
         if (end.isBefore(clock.instant())) {
-            throw new CaException("the CA expired at " + end + ", so nothing that it signs is good; make a new one");
+            throw new CaException("the CA expired at " + end + ", so nothing that it signs is good;"
+                    + " renew it (openme ca renew --ca)");
         }
         return wanted.to().isAfter(end) ? new Validity(wanted.from(), end) : wanted;
     }
 
-    private static KeyPair newKeys() {
+    static KeyPair newKeys() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(256);

@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
 record Index(BigInteger crlNumber, List<IssuedCertificate> issued) {
     private static final String FIRST = "openme-ca 1 crl-number ";
     private static final int FIELDS = 5;
+    private static final String NONE = "-";
 
     Index {
         issued = List.copyOf(issued);
@@ -34,19 +35,24 @@ record Index(BigInteger crlNumber, List<IssuedCertificate> issued) {
                 crlNumber.add(BigInteger.ONE), issued.stream().map(change).toList());
     }
 
+    /** What was issued to this name, oldest first. */
+    List<IssuedCertificate> of(String name) {
+        return issued.stream().filter(each -> each.name().equals(name)).toList();
+    }
+
     byte[] format() {
         StringBuilder text = new StringBuilder(FIRST).append(crlNumber).append('\n');
         for (IssuedCertificate each : issued) {
             text.append(String.join(
                             "\t",
-                            each.purpose().toString(),
+                            each.purpose().map(Purpose::toString).orElse(NONE),
                             each.serial().toString(16),
                             each.notAfter().toString(),
-                            each.revoked().map(Instant::toString).orElse("-"),
+                            each.revoked().map(Instant::toString).orElse(NONE),
                             each.name()))
                     .append('\n');
         }
-        return text.toString().getBytes(StandardCharsets.US_ASCII);
+        return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** @throws IllegalArgumentException that names the line, if it has another form */
@@ -74,17 +80,14 @@ record Index(BigInteger crlNumber, List<IssuedCertificate> issued) {
         if (fields.length != FIELDS) {
             throw new IllegalArgumentException("fields");
         }
-        Purpose purpose = switch (fields[0]) {
-            case "clientAuth" -> Purpose.CLIENT;
-            case "serverAuth" -> Purpose.SERVER;
+        Optional<Purpose> purpose = switch (fields[0]) {
+            case "clientAuth" -> Optional.of(Purpose.CLIENT);
+            case "serverAuth" -> Optional.of(Purpose.SERVER);
+            case NONE -> Optional.empty();
             default -> throw new IllegalArgumentException("purpose");
         };
-        Optional<Instant> revoked = fields[3].equals("-") ? Optional.empty() : Optional.of(Instant.parse(fields[3]));
+        Optional<Instant> revoked = fields[3].equals(NONE) ? Optional.empty() : Optional.of(Instant.parse(fields[3]));
         return new IssuedCertificate(
-                Names.checkIssued(fields[4]),
-                purpose,
-                new BigInteger(fields[1], 16),
-                Instant.parse(fields[2]),
-                revoked);
+                Names.checkLabel(fields[4]), purpose, new BigInteger(fields[1], 16), Instant.parse(fields[2]), revoked);
     }
 }

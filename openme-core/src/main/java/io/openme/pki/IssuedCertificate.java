@@ -9,14 +9,16 @@ import java.util.Optional;
 /**
  * What a CA remembers of a certificate that it issued.
  *
- * @param name whom it was issued to
- * @param purpose a client's or a server's
- * @param serial its serial number, of 128 bits at the most
+ * @param name whom it was issued to. Of one that easy-rsa issued it may hold more than other names do, such as spaces,
+ *     but no control characters
+ * @param purpose a client's or a server's; empty if it is neither one alone, or not known since only the list that
+ *     easy-rsa kept tells of it
+ * @param serial its serial number
  * @param notAfter when it ends
  * @param revoked since when it is revoked, if it is
  */
 public record IssuedCertificate(
-        String name, Purpose purpose, BigInteger serial, Instant notAfter, Optional<Instant> revoked) {
+        String name, Optional<Purpose> purpose, BigInteger serial, Instant notAfter, Optional<Instant> revoked) {
     /** @throws NullPointerException if anything is null */
     public IssuedCertificate {
         Objects.requireNonNull(name, "name");

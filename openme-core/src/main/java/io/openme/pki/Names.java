@@ -1,7 +1,12 @@
 package io.openme.pki;
 
 import java.net.IDN;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.util.IPAddress;
@@ -16,17 +21,73 @@ final class Names {
     private static final Pattern DNS = Pattern.compile(
             "(?=.{1,253}$)(\\*\\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
 
+    private static final int LONGEST_LABEL = 64;
+    private static final int SAFE_PART = 40;
+    private static final int REPLACEMENT = 0xFFFD;
+    private static final Set<Integer> UNPRINTABLE = Set.of(
+            (int) Character.CONTROL,
+            (int) Character.FORMAT,
+            (int) Character.LINE_SEPARATOR,
+            (int) Character.PARAGRAPH_SEPARATOR,
+            (int) Character.PRIVATE_USE,
+            (int) Character.SURROGATE,
+            (int) Character.UNASSIGNED);
+
     private Names() {}
 
     /** A name that a certificate is issued to, and that its files bear. */
     static String checkIssued(String name) {
-        if (!FILE.matcher(name).matches() || name.equalsIgnoreCase("ca")) {
+        if (!isIssued(name)) {
             throw new IllegalArgumentException(
                     "\"" + name + "\" is no name for a certificate; it takes up to 64 letters,"
                             + " digits and . _ - @, with a letter or digit at both ends, and is not \"ca\","
                             + " such as alice or alice-laptop");
         }
         return name;
+    }
+
+    /**
+     * What a certificate that somebody else issued is called here: its name as it is, but in one line, without what a
+     * terminal would obey, and no longer than 64 characters.
+     */
+    static String label(String name) {
+        StringBuilder label = new StringBuilder();
+        name.strip()
+                .codePoints()
+                .limit(LONGEST_LABEL)
+                .map(each -> UNPRINTABLE.contains(Character.getType(each)) || each == REPLACEMENT ? '?' : each)
+                .forEach(label::appendCodePoint);
+        return label.isEmpty() ? "?" : label.toString().strip();
+    }
+
+    /** A label that this class made. */
+    static String checkLabel(String label) {
+        if (!label(label).equals(label)) {
+            throw new IllegalArgumentException("\"" + label(label) + "\" would be the label");
+        }
+        return label;
+    }
+
+    /** What the files of a certificate with this label are called: always the same, and different for each label. */
+    static String file(String label) {
+        if (isIssued(label)) {
+            return label;
+        }
+        String safe = label.replaceAll("[^A-Za-z0-9._@-]", "_");
+        return "imported-" + safe.substring(0, Math.min(safe.length(), SAFE_PART)) + "-" + hash(label);
+    }
+
+    private static String hash(String label) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(label.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static boolean isIssued(String name) {
+        return FILE.matcher(name).matches() && !name.equalsIgnoreCase("ca");
     }
 
     /** The name of a CA itself, which is never a file's. */

@@ -1,11 +1,16 @@
 package io.openme.pki;
 
-import io.openme.tls.Identity;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -17,16 +22,17 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
 import org.jspecify.annotations.Nullable;
 
-/** Writes PEM. */
+/** Writes PEM, and what a CA needs to read of it. */
 final class Pem {
     /** About half a second of work for each guess at a passphrase. */
     private static final int ITERATIONS = 600_000;
 
+    private static final int LARGEST = 1 << 20;
+
     private Pem() {}
 
-    static byte[] certificate(Identity identity) {
+    static byte[] certificate(X509Certificate certificate) {
         try {
-            X509Certificate certificate = identity.certificate();
             return block("CERTIFICATE", certificate.getEncoded());
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("it was decoded before", e);
@@ -54,8 +60,38 @@ final class Pem {
                                     .build())
                             .getEncoded());
         } catch (IOException | OperatorCreationException e) {
-            throw new CaException("can't encrypt the key of the CA", e);
+            throw new CaException("can't encrypt the key", e);
         }
+    }
+
+    /** The first certificate of a file; text around it is skipped. */
+    static X509Certificate readCertificate(Path file) throws IOException {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(read(file)));
+        } catch (CertificateException e) {
+            throw new CaException(
+                    "there is no certificate that can be read in " + file + " (" + e.getMessage()
+                            + "); bring it back from a backup, or move it away",
+                    e);
+        }
+    }
+
+    /** A file as it is, if it is no larger than any key or certificate. */
+    static byte[] read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(LARGEST + 1);
+            if (content.length > LARGEST) {
+                throw new CaException(file + " is larger than any key or certificate; move it away");
+            }
+            return content;
+        }
+    }
+
+    /** Whether a key is encrypted, in the way of PKCS#8 or of old. */
+    static boolean isEncrypted(byte[] key) {
+        String text = new String(key, StandardCharsets.ISO_8859_1);
+        return text.contains("BEGIN ENCRYPTED ") || text.contains("4,ENCRYPTED");
     }
 
     private static byte[] block(String type, byte[] content) {

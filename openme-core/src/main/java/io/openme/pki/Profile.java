@@ -8,12 +8,15 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.EdECKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
@@ -28,9 +31,12 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
@@ -68,31 +74,98 @@ final class Profile {
         }
     }
 
-    static X509Certificate leaf(
-            Identity ca,
-            String name,
-            Purpose purpose,
-            List<GeneralName> alternatives,
-            PublicKey key,
-            Validity validity) {
+    /**
+     * The certificate of a CA anew: the same name, key and extensions, so all that it issued stays good, with other dates.
+     * Only what strict checks want of a CA is mended.
+     */
+    static X509Certificate renewedRoot(Identity ca, Validity validity) {
         try {
-            X509v3CertificateBuilder builder = builder(subjectOf(ca), validity, commonName(name), key);
+            X509CertificateHolder old = new JcaX509CertificateHolder(ca.certificate());
+            AuthorityKeyIdentifier issuer = AuthorityKeyIdentifier.fromExtensions(old.getExtensions());
+            // Whatever easy-rsa issued names its CA by the serial number, too, and would not be of one that has
+            // another.
+            boolean named = issuer != null && issuer.getAuthorityCertSerialNumber() != null;
+            X509v3CertificateBuilder builder = new X509v3CertificateBuilder(
+                    old.getIssuer(),
+                    named ? old.getSerialNumber() : newSerial(),
+                    Date.from(validity.from()),
+                    Date.from(validity.to()),
+                    old.getSubject(),
+                    old.getSubjectPublicKeyInfo());
+            for (ASN1ObjectIdentifier each : old.getExtensions().getExtensionOIDs()) {
+                Extension extension = old.getExtension(each);
+                boolean critical = extension.isCritical()
+                        || each.equals(Extension.basicConstraints)
+                        || each.equals(Extension.keyUsage);
+                builder.addExtension(each, critical, extension.getParsedValue());
+            }
+            if (old.getExtension(Extension.keyUsage) == null) {
+                builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            }
+            if (old.getExtension(Extension.subjectKeyIdentifier) == null) {
+                builder.addExtension(
+                        Extension.subjectKeyIdentifier,
+                        false,
+                        new JcaX509ExtensionUtils()
+                                .createSubjectKeyIdentifier(ca.certificate().getPublicKey()));
+            }
+            return sign(builder, ca.privateKey());
+        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+            throw new CaException("can't renew the certificate of the CA", e);
+        }
+    }
+
+    /**
+     * Whom a certificate is for.
+     *
+     * @param alternatives the extension with the subject's other names
+     */
+    record Holder(X500Name subject, Purpose purpose, Optional<Extension> alternatives) {
+        static Holder of(String name, Purpose purpose, List<GeneralName> alternatives) {
+            try {
+                GeneralNames names = new GeneralNames(alternatives.toArray(GeneralName[]::new));
+                return new Holder(
+                        commonName(name),
+                        purpose,
+                        alternatives.isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(Extension.create(Extension.subjectAlternativeName, false, names)));
+            } catch (IOException e) {
+                throw new IllegalStateException("memory has no errors", e);
+            }
+        }
+
+        /** The same as of this certificate. */
+        static Holder of(X509Certificate certificate, Purpose purpose) {
+            try {
+                X509CertificateHolder old = new JcaX509CertificateHolder(certificate);
+                return new Holder(
+                        old.getSubject(),
+                        purpose,
+                        Optional.ofNullable(old.getExtension(Extension.subjectAlternativeName)));
+            } catch (CertificateEncodingException e) {
+                throw new IllegalStateException("it was decoded before", e);
+            }
+        }
+    }
+
+    static X509Certificate leaf(Identity ca, Holder holder, PublicKey key, Validity validity) {
+        try {
+            X509v3CertificateBuilder builder = builder(subjectOf(ca), validity, holder.subject(), key);
             JcaX509ExtensionUtils utils = new JcaX509ExtensionUtils();
-            KeyPurposeId usage = KeyPurposeId.getInstance(new ASN1ObjectIdentifier(purpose.identifier()));
+            KeyPurposeId usage = KeyPurposeId.getInstance(
+                    new ASN1ObjectIdentifier(holder.purpose().identifier()));
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(usage));
             builder.addExtension(Extension.subjectKeyIdentifier, false, utils.createSubjectKeyIdentifier(key));
             builder.addExtension(Extension.authorityKeyIdentifier, false, authority(ca, utils));
-            if (!alternatives.isEmpty()) {
-                builder.addExtension(
-                        Extension.subjectAlternativeName,
-                        false,
-                        new GeneralNames(alternatives.toArray(GeneralName[]::new)));
+            if (holder.alternatives().isPresent()) {
+                builder.addExtension(holder.alternatives().get());
             }
             return sign(builder, ca.privateKey());
         } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
-            throw new CaException("can't make a certificate for " + name, e);
+            throw new CaException("can't make a certificate for " + holder.subject(), e);
         }
     }
 
@@ -116,10 +189,13 @@ final class Profile {
 
     private static X509v3CertificateBuilder builder(
             X500Name issuer, Validity validity, X500Name subject, PublicKey key) {
-        // The top bit keeps every serial number as long as the others, and positive.
-        BigInteger serial = new BigInteger(SERIAL_BITS, RANDOM).setBit(SERIAL_BITS);
         return new JcaX509v3CertificateBuilder(
-                issuer, serial, Date.from(validity.from()), Date.from(validity.to()), subject, key);
+                issuer, newSerial(), Date.from(validity.from()), Date.from(validity.to()), subject, key);
+    }
+
+    /** The top bit keeps every serial number as long as the others, and positive. */
+    private static BigInteger newSerial() {
+        return new BigInteger(SERIAL_BITS, RANDOM).setBit(SERIAL_BITS);
     }
 
     private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key)
@@ -131,14 +207,20 @@ final class Profile {
         String algorithm = switch (key.getAlgorithm()) {
             case "EC" -> "SHA256withECDSA";
             case "RSA" -> "SHA256withRSA";
+            case "EdDSA" -> ((EdECKey) key).getParams().getName();
             default -> key.getAlgorithm();
         };
         return new JcaContentSignerBuilder(algorithm).build(key);
     }
 
     /** The key alone: with issuer and serial number in it, a CA could not be renewed. */
-    private static AuthorityKeyIdentifier authority(Identity ca, JcaX509ExtensionUtils utils) {
-        return utils.createAuthorityKeyIdentifier(ca.certificate().getPublicKey());
+    private static AuthorityKeyIdentifier authority(Identity ca, JcaX509ExtensionUtils utils)
+            throws CertificateEncodingException {
+        SubjectKeyIdentifier own =
+                SubjectKeyIdentifier.fromExtensions(new JcaX509CertificateHolder(ca.certificate()).getExtensions());
+        return own == null
+                ? utils.createAuthorityKeyIdentifier(ca.certificate().getPublicKey())
+                : new AuthorityKeyIdentifier(own.getKeyIdentifier());
     }
 
     private static X500Name subjectOf(Identity ca) {

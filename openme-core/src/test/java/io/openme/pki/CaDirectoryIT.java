@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +60,20 @@ class CaDirectoryIT {
                 .contains("DNS:door.example.org, IP Address:192.0.2.7, IP Address:2001:DB8:0:0:0:0:0:7")
                 .doesNotContain("DirName");
         assertThat(openssl("crl", "-in", "crl.pem", "-noout", "-crlnumber")).contains("0x02");
+    }
+
+    @Test
+    void satisfiesOpensslOnceItIsRenewed() throws Exception {
+        ca.renew("door.example.org", null, OldCertificate.STAYS);
+        ca.renewAuthority().issueClient("carol");
+
+        assertThat(verify("sslclient", "alice.crt")).contains("alice.crt: OK");
+        assertThat(verify("sslclient", "carol.crt")).contains("carol.crt: OK");
+        assertThat(verify("sslserver", "-verify_ip", "192.0.2.7", "door.example.org.crt"))
+                .contains("OK");
+        assertThat(verify("sslserver", "-verify_ip", "192.0.2.7", "door.example.org.crt.old"))
+                .contains("OK");
+        assertThat(verify("sslclient", "bob.crt")).contains("certificate revoked");
     }
 
     @ParameterizedTest
@@ -124,23 +137,10 @@ class CaDirectoryIT {
     }
 
     private String openssl(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of("openssl"));
-        command.addAll(List.of(arguments));
-        return run(command);
+        return Tool.openssl(directory, arguments);
     }
 
     private String run(List<String> command) throws Exception {
-        Path out = Files.createTempFile("openme", ".out");
-        try {
-            Process process = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(out.toFile())
-                    .start();
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            return Files.readString(out);
-        } finally {
-            Files.delete(out);
-        }
+        return Tool.run(directory, command);
     }
 }

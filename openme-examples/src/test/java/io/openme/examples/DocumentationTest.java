@@ -27,8 +27,10 @@ class DocumentationTest {
     @Test
     void everyJavaSnippetIsPartOfAnExampleThatRuns() throws IOException {
         StringBuilder examples = new StringBuilder();
-        for (Path source : files(ROOT.resolve("openme-examples/src"), ".java")) {
-            examples.append(Files.readString(source));
+        for (String module : List.of("openme-examples", "openme-micrometer")) {
+            for (Path source : files(ROOT.resolve(module).resolve("src"), ".java")) {
+                examples.append(Files.readString(source));
+            }
         }
         // A page has the ports that a reader will use; the examples take them as parameters, so that tests can run.
         String code = squeeze(examples.toString()

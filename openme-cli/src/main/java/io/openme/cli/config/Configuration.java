@@ -1,5 +1,7 @@
 package io.openme.cli.config;
 
+import io.openme.doorman.AccessPolicy;
+import io.openme.policy.RulePolicy;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.Service;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a configuration file says, with defaults in place of what it leaves out. The files that it names were not looked at.
@@ -19,7 +22,9 @@ import java.util.Optional;
  * @param clients whose clients may knock
  * @param firewall what guards
  * @param grants how long they live
+ * @param policy who may open what; empty: every client everything
  * @param tls12 whether peers may use TLS 1.2
+ * @param oversight what tells the owner of what it does
  * @param debug whether it is a file of the original daemon with {@code DEBUG: true}, which changed no firewall
  */
 public record Configuration(
@@ -29,7 +34,9 @@ public record Configuration(
         ClientFiles clients,
         FirewallSettings firewall,
         GrantSettings grants,
+        Optional<RulePolicy> policy,
         boolean tls12,
+        OversightSettings oversight,
         boolean debug) {
     /** Copies the lists. */
     public Configuration {
@@ -60,8 +67,9 @@ public record Configuration(
      *
      * @param ca certificates in PEM
      * @param crl revocation lists
+     * @param crlGrace for how long these still count after their next update
      */
-    public record ClientFiles(Path ca, Optional<Path> crl) {}
+    public record ClientFiles(Path ca, Optional<Path> crl, Duration crlGrace) {}
 
     /**
      * The firewall.
@@ -97,15 +105,58 @@ public record Configuration(
     /**
      * The grants.
      *
-     * @param lifetime of each
-     * @param longest the bound of {@code lifetime}
+     * @param lifetime of each where its client does not say
+     * @param longest the most that a client gets by asking for it, and the bound of every rule
      * @param memory where they outlive a restart
      */
     public record GrantSettings(Duration lifetime, Duration longest, Memory memory) {}
 
+    /**
+     * What tells the owner of what the doorman does.
+     *
+     * @param audit the audit log
+     * @param monitoring where metrics and health are served; a loopback address
+     */
+    public record OversightSettings(Optional<Path> audit, Optional<InetSocketAddress> monitoring) {
+        /** Where nothing is said. */
+        static final OversightSettings NONE = new OversightSettings(Optional.empty(), Optional.empty());
+    }
+
     /** The same with another backend. */
     public Configuration withBackend(String name) {
-        return new Configuration(listen, services, identity, clients, firewall.withBackend(name), grants, tls12, debug);
+        return new Configuration(
+                listen,
+                services,
+                identity,
+                clients,
+                firewall.withBackend(name),
+                grants,
+                policy,
+                tls12,
+                oversight,
+                debug);
+    }
+
+    /** The same, but with what that one says of who gets in. */
+    public Configuration withAdmissionOf(Configuration other) {
+        GrantSettings lifetimes = new GrantSettings(other.grants.lifetime, other.grants.longest, grants.memory);
+        return new Configuration(
+                listen,
+                services,
+                other.identity,
+                other.clients,
+                firewall,
+                lifetimes,
+                other.policy,
+                tls12,
+                oversight,
+                debug);
+    }
+
+    /** Who may open what. */
+    public AccessPolicy accessPolicy() {
+        return policy.<AccessPolicy>map(Function.identity())
+                .orElseGet(() -> AccessPolicy.everyService(grants.lifetime, grants.longest));
     }
 
     /** What a backend is opened with, to leave this when it is closed. */

@@ -4,9 +4,11 @@ import io.openme.cli.config.Configuration.ClientFiles;
 import io.openme.cli.config.Configuration.FirewallSettings;
 import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Configuration.IdentityFiles;
+import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.AccessPolicy.Decision.Granted;
 import io.openme.doorman.Doorman;
+import io.openme.policy.RulePolicy;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.PortRange;
@@ -27,12 +29,23 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** Reads our own format, and hands files of the original daemon to {@link OriginalFormat}. */
 final class ConfigurationReader {
-    private static final Set<String> KEYS =
-            Set.of("listen", "services", "identity", "clients", "firewall", "grants", "tls");
+    private static final Set<String> KEYS = Set.of(
+            "listen",
+            "services",
+            "identity",
+            "clients",
+            "firewall",
+            "grants",
+            "tls",
+            "audit",
+            "monitoring",
+            PolicyReader.KEY);
     private static final Duration DEFAULT_LONGEST = Duration.ofHours(12);
     /** Each look runs a command of the host. */
     private static final Duration OFTENEST_WATCH = Duration.ofMillis(100);
 
+    private static final Duration SHORTEST_GRACE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_GRACE = Duration.ofDays(365);
     private static final Duration RAREST_WATCH = Duration.ofHours(1);
 
     private final YamlFile file;
@@ -72,7 +85,9 @@ final class ConfigurationReader {
 
     private Configuration read() {
         List<InetSocketAddress> listen = listen();
-        List<Service> services = services();
+        Optional<Section> named =
+                root.required("services", root.section("services", Set.of()), "services: { ssh: [22/tcp] }");
+        List<Service> services = services(named);
         Optional<IdentityFiles> identity = identity();
         Optional<ClientFiles> clients = clients();
         FirewallSettings firewall = root.section(
@@ -82,16 +97,15 @@ final class ConfigurationReader {
         Optional<Section> grants = root.section("grants", Set.of("lifetime", "longest", "state-directory"));
         Duration longest = grants.flatMap(g -> lifetime(g, "longest")).orElse(DEFAULT_LONGEST);
         Duration lifetime = grants.flatMap(g -> lifetime(g, "lifetime")).orElse(Doorman.DEFAULT_LIFETIME);
-        if (lifetime.compareTo(longest) > 0) {
-            file.problem(
-                    grants.map(g -> g.line("lifetime")).orElse(1),
-                    "grants.lifetime: \"" + Durations.format(lifetime) + "\" is more than grants.longest, which is "
-                            + Durations.format(longest) + "; shorten the one or raise the other");
-        }
+        grants.ifPresent(g -> g.atMost("lifetime", lifetime, "grants.longest", longest));
         Memory memory = grants.flatMap(ConfigurationReader::memory).orElse(new Memory.Usual());
+        GrantSettings settings = new GrantSettings(lifetime, longest, memory);
+        Set<String> names = named.map(Section::keys).orElse(Set.of());
+        Optional<RulePolicy> policy = new PolicyReader(file, root, names, settings).read();
         boolean tls12 = root.section("tls", Set.of("allow-1.2"))
                 .flatMap(tls -> tls.bool("allow-1.2", Set.of("true"), Set.of("false")))
                 .orElse(false);
+        OversightSettings oversight = oversight();
         file.check();
         return new Configuration(
                 listen,
@@ -99,8 +113,10 @@ final class ConfigurationReader {
                 identity.orElseThrow(),
                 clients.orElseThrow(),
                 firewall,
-                new GrantSettings(lifetime, longest, memory),
+                settings,
+                policy,
                 tls12,
+                oversight,
                 false);
     }
 
@@ -112,9 +128,7 @@ final class ConfigurationReader {
         return all.orElse(ListenAddress.DEFAULT);
     }
 
-    private List<Service> services() {
-        Optional<Section> section =
-                root.required("services", root.section("services", Set.of()), "services: { ssh: [22/tcp] }");
+    private List<Service> services(Optional<Section> section) {
         List<Service> all = new ArrayList<>();
         for (String name : section.map(Section::keys).orElse(Set.of())) {
             Section services = section.orElseThrow();
@@ -158,11 +172,40 @@ final class ConfigurationReader {
 
     private Optional<ClientFiles> clients() {
         String example = "clients: { ca: certs/ca.crt }";
-        return root.required("clients", root.section("clients", Set.of("ca", "crl")), example)
+        return root.required("clients", root.section("clients", Set.of("ca", "crl", "crl-grace")), example)
                 .flatMap(section -> {
                     Optional<Path> crl = section.file("crl");
-                    return section.required("ca", section.file("ca"), example).map(ca -> new ClientFiles(ca, crl));
+                    Duration grace = section.duration("crl-grace", SHORTEST_GRACE, LONGEST_GRACE)
+                            .orElse(Duration.ZERO);
+                    if (!grace.isZero() && crl.isEmpty()) {
+                        file.problem(
+                                section.line("crl-grace"),
+                                "clients.crl-grace is there without clients.crl; name the list, or take it out");
+                    }
+                    return section.required("ca", section.file("ca"), example)
+                            .map(ca -> new ClientFiles(ca, crl, grace));
                 });
+    }
+
+    private OversightSettings oversight() {
+        String log = "audit: { file: /var/log/openme/audit.jsonl }";
+        String place = "monitoring: { listen: \"127.0.0.1:9154\" }";
+        Optional<Path> audit =
+                root.section("audit", Set.of("file")).flatMap(s -> s.required("file", s.file("file"), log));
+        Optional<InetSocketAddress> monitoring = root.section("monitoring", Set.of("listen"))
+                .flatMap(s -> s.required("listen", s.value("listen", ConfigurationReader::loopback), place));
+        return new OversightSettings(audit, monitoring);
+    }
+
+    private static InetSocketAddress loopback(String text) {
+        InetSocketAddress address = ListenAddress.parse(text);
+        if (!address.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no loopback address, and anybody who reaches it would"
+                            + " read it: it asks for no password; write \"127.0.0.1:" + address.getPort()
+                            + "\" and let a proxy or a tunnel carry it further");
+        }
+        return address;
     }
 
     private FirewallSettings firewall(Section section) {

@@ -4,6 +4,7 @@ import io.openme.cli.config.Configuration.ClientFiles;
 import io.openme.cli.config.Configuration.FirewallSettings;
 import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Configuration.IdentityFiles;
+import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.Doorman;
 import io.openme.spi.PortRange;
@@ -12,6 +13,7 @@ import io.openme.spi.Service;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,10 +52,12 @@ final class OriginalFormat {
                         address.orElseGet(() -> ListenAddress.address("0.0.0.0")), port.orElse(Doorman.DEFAULT_PORT))),
                 List.of(service.orElseThrow()),
                 new IdentityFiles(certificate.orElseThrow(), key.orElseThrow(), Optional.empty()),
-                new ClientFiles(ca.orElseThrow(), Optional.empty()),
+                new ClientFiles(ca.orElseThrow(), Optional.empty(), Duration.ZERO),
                 firewall,
                 new GrantSettings(Doorman.DEFAULT_LIFETIME, Doorman.DEFAULT_LIFETIME, new Memory.Usual()),
+                Optional.empty(),
                 false,
+                OversightSettings.NONE,
                 debug);
     }
 

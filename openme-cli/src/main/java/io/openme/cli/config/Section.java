@@ -59,6 +59,10 @@ final class Section {
         return values.get(key) instanceof MappingNode;
     }
 
+    boolean isEmptyList(String key) {
+        return values.get(key) instanceof SequenceNode list && list.getValue().isEmpty();
+    }
+
     /** {@code section.key}. */
     String path(String key) {
         return name.isEmpty() ? key : name + "." + key;
@@ -139,6 +143,18 @@ final class Section {
             }
             return duration;
         });
+    }
+
+    /** The duration, or the bound where it is more, which the file is told. */
+    Duration atMost(String key, Duration duration, String bound, Duration most) {
+        if (duration.compareTo(most) <= 0) {
+            return duration;
+        }
+        file.problem(
+                line(key),
+                path(key) + ": \"" + Durations.format(duration) + "\" is more than " + bound + ", which is "
+                        + Durations.format(most) + "; shorten the one or raise the other");
+        return most;
     }
 
     /** One value or a list of them, each converted; empty if the key is missing or one of them is wrong. */

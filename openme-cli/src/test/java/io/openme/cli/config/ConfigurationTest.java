@@ -49,7 +49,7 @@ class ConfigurationTest {
                   mail: { ports: [25/tcp, 465/tcp], established: keep }
                   dns: { ports: [53/udp] }
                 identity: { certificate: certs/server.crt, key: certs/server.key, passphrase-file: /run/secret }
-                clients:  { ca: certs/ca.crt, crl: certs/crl.pem }
+                clients:  { ca: certs/ca.crt, crl: certs/crl.pem, crl-grace: 2d }
                 firewall:
                   backend: nftables
                   on-close: remove
@@ -58,6 +58,8 @@ class ConfigurationTest {
                   watch-interval: 250ms
                 grants:   { lifetime: 30m, longest: 12h, state-directory: state }
                 tls:      { allow-1.2: true }
+                audit:    { file: audit.jsonl }
+                monitoring: { listen: "[::1]:0" }
                 """);
 
         assertThat(read.listen())
@@ -77,7 +79,9 @@ class ConfigurationTest {
                         Optional.of(Path.of("/run/secret"))));
         assertThat(read.clients())
                 .isEqualTo(new Configuration.ClientFiles(
-                        directory.resolve("certs/ca.crt"), Optional.of(directory.resolve("certs/crl.pem"))));
+                        directory.resolve("certs/ca.crt"),
+                        Optional.of(directory.resolve("certs/crl.pem")),
+                        Duration.ofDays(2)));
         assertThat(read.firewall())
                 .isEqualTo(new Configuration.FirewallSettings(
                         Optional.of("nftables"),
@@ -89,6 +93,8 @@ class ConfigurationTest {
         assertThat(read.grants().longest()).isEqualTo(Duration.ofHours(12));
         assertThat(read.grants().memory()).isEqualTo(new Memory.Directory(directory.resolve("state")));
         assertThat(read.tls12()).isTrue();
+        assertThat(read.oversight().audit()).contains(directory.resolve("audit.jsonl"));
+        assertThat(read.oversight().monitoring()).hasToString("Optional[/[0:0:0:0:0:0:0:1]:0]");
         assertThat(read.debug()).isFalse();
     }
 
@@ -106,6 +112,7 @@ class ConfigurationTest {
         assertThat(read.grants().memory()).isEqualTo(new Memory.Usual());
         assertThat(read.firewall().watchInterval()).isEmpty();
         assertThat(read.tls12()).isFalse();
+        assertThat(read.oversight()).isEqualTo(Configuration.OversightSettings.NONE);
         assertThat(read.clients().crl()).isEmpty();
     }
 
@@ -183,7 +190,9 @@ class ConfigurationTest {
             value = {
                 "lisen: [\"0.0.0.0:1\"] | unknown key lisen; did you mean listen?",
                 "Grants: {} | unknown key Grants; did you mean grants?",
-                "zebra: 1 | unknown key zebra; known are clients, firewall, grants, identity, listen, services, tls",
+                "zebra: 1 | unknown key zebra; known are audit, clients, firewall, grants, identity, listen, monitoring, policy, services, tls",
+                "audit: {} | audit.file is missing; write audit: { file: /var/log/openme/audit.jsonl }",
+                "monitoring: { listen: \"0.0.0.0:9154\" } | monitoring.listen: \"0.0.0.0:9154\" is no loopback address, and anybody who reaches it would read it: it asks for no password; write \"127.0.0.1:9154\" and let a proxy or a tunnel carry it further",
                 "grants: { lifetme: 1h } | unknown key grants.lifetme; did you mean lifetime?",
                 "firewall: { onclose: remove } | unknown key firewall.onclose; did you mean on-close?",
                 "grants: { lifetime: 1x } | grants.lifetime: \"1x\" is no duration; write it as 90s, 30m, 1h, 1h30m or 2d",

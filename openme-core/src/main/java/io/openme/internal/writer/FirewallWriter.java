@@ -257,6 +257,21 @@ public final class FirewallWriter {
     }
 
     /**
+     * Completed once every request that was found {@linkplain Terms#current current} before this call is decided. Never
+     * blocks.
+     */
+    public CompletableFuture<Boolean> settled() {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        try {
+            // One task finds a request current and has the firewall commit it.
+            executor.execute(() -> done.complete(true));
+        } catch (RejectedExecutionException e) {
+            done.complete(false);
+        }
+        return done;
+    }
+
+    /**
      * Lets grants end that are no longer allowed as they are; those that have changed meanwhile are left alone. As with what
      * has ended by itself, it stays due until the firewall takes it, however often that fails. Never blocks.
      *
