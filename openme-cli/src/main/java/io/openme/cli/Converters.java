@@ -41,4 +41,15 @@ final class Converters {
             return port;
         }
     }
+
+    static final class Pin implements ITypeConverter<io.openme.tls.Pin> {
+        @Override
+        public io.openme.tls.Pin convert(String text) {
+            try {
+                return io.openme.tls.Pin.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
 }

@@ -3,19 +3,20 @@ package io.openme.cli;
 import io.openme.doorman.Doorman;
 import io.openme.knocker.KnockResult;
 import io.openme.knocker.Knocker;
-import io.openme.protocol.Command;
-import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Request;
 import io.openme.tls.Identity;
+import io.openme.tls.Pin;
 import io.openme.tls.Trust;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** What {@code open} and {@code close} have in common: whom to ask, as whom. */
+/** What all commands that ask a doorman have in common: whom to ask, as whom. */
 final class KnockOptions {
     private static final String PASSPHRASE_ADVICE = "give --passphrase-file FILE";
 
@@ -39,6 +40,16 @@ final class KnockOptions {
             paramLabel = "NAME",
             description = "The name or address that the doorman's certificate must have; default: HOST.")
     private Optional<String> serverName = Optional.empty();
+
+    @Option(
+            names = "--pin",
+            paramLabel = "PIN",
+            converter = Converters.Pin.class,
+            description = {
+                "Believe the doorman with this key, whatever names its certificate has",
+                "(it must still be of your CA). On the server, openme pin CERTIFICATE prints it."
+            })
+    private List<Pin> pins = List.of();
 
     @Option(names = "--cert", paramLabel = "FILE", description = "Your certificate (PEM).")
     private Optional<Path> certificate = Optional.empty();
@@ -82,28 +93,37 @@ final class KnockOptions {
     @Option(names = "--allow-tls1.2", description = "Let the doorman use TLS 1.2, as an original one on an old system.")
     private boolean tls12;
 
-    /** Says this to the doorman, and the result to the person; the exit code. */
-    int knock(Host host, CommandLine line, Command command) {
-        KnockResult result = knocker(host).knock(command);
-        if (result.granted()) {
-            boolean open = command.action() == Command.Action.OPEN;
-            line.getOut()
-                    .println("OK: " + server + " port " + port + (open ? " opened for " : " closed for ")
-                            + command.address().map(IpLiteral::format).orElse("this host") + " ("
-                            + result.elapsed().toMillis() + " ms)");
-            line.getOut().flush();
-        } else {
-            Messages.error(line, result.detail());
+    /** The doorman, as messages name it. */
+    String doorman() {
+        return server + " port " + port;
+    }
+
+    /** Asks the doorman for this; if it does not say OK, the person is told why. */
+    KnockResult ask(Host host, CommandLine line, Request request) {
+        try {
+            KnockResult result = knocker(host).ask(request);
+            if (!result.granted()) {
+                Messages.error(line, result.detail());
+            }
+            return result;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e);
         }
+    }
+
+    /** What the program ends with after this. */
+    static int exitCode(KnockResult result) {
         return switch (result.status()) {
             case GRANTED -> ExitCode.OK;
             case REFUSED -> ExitCode.REFUSED;
+            case UNSUPPORTED -> ExitCode.USAGE;
             case NOT_AUTHENTICATED, WRONG_SERVER -> ExitCode.NOT_AUTHENTICATED;
             case UNREACHABLE, TIMED_OUT -> ExitCode.UNREACHABLE;
         };
     }
 
-    private Knocker knocker(Host host) {
+    /** Who asks the doorman. */
+    Knocker knocker(Host host) {
         Knocker.Builder builder = Knocker.builder()
                 .identity(identity(host))
                 .trust(Trust.ofPem(ca.orElseGet(() -> defaultFile(host, "ca.crt", "--ca FILE"))))
@@ -114,6 +134,7 @@ final class KnockOptions {
         serverName.ifPresent(builder::serverName);
         from.ifPresent(builder::from);
         try {
+            pins.forEach(pin -> builder.pin(pin.toString()));
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new UsageException(e);

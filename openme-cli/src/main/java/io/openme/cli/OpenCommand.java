@@ -1,9 +1,15 @@
 package io.openme.cli;
 
+import io.openme.cli.config.Durations;
+import io.openme.knocker.KnockResult;
+import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Reply;
+import io.openme.protocol.Request;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  openme open -s home.example --cert me.crt --key me.key --ca ca.crt",
             "  openme open -s home.example --p12 me.p12 --ca ca.crt",
             "  openme open 198.51.100.7 -s home.example",
+            "  openme open -s home.example --for 20m --service ssh",
             "",
             "Exit codes: 0 opened, 1 refused, 2 wrong usage,",
             "  3 unreachable or timed out, 4 not authenticated (either side)."
@@ -49,6 +56,9 @@ final class OpenCommand implements Callable<Integer> {
     private Optional<InetAddress> address = Optional.empty();
 
     @Mixin
+    private GrantOptions grant = new GrantOptions();
+
+    @Mixin
     private KnockOptions options = new KnockOptions();
 
     OpenCommand(Host host) {
@@ -57,9 +67,23 @@ final class OpenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.knock(
-                host,
-                Program.line(spec),
-                address.map(io.openme.protocol.Command::openFor).orElseGet(io.openme.protocol.Command::open));
+        CommandLine line = Program.line(spec);
+        KnockResult result = options.ask(
+                host, line, new Request.Open(address, grant.services(), grant.lifetime(), Optional.empty()));
+        if (result.granted()) {
+            line.getOut()
+                    .println("OK: " + options.doorman() + " opened for " + opened(result) + " ("
+                            + result.elapsed().toMillis() + " ms)");
+            line.getOut().flush();
+        }
+        return KnockOptions.exitCode(result);
+    }
+
+    private String opened(KnockResult result) {
+        return result.reply()
+                .map(Reply.Opened.class::cast)
+                .map(reply -> IpLiteral.format(reply.address()) + ": " + Texts.services(reply.services()) + ", for "
+                        + Durations.format(reply.lifetime()))
+                .orElseGet(() -> address.map(IpLiteral::format).orElse("this host"));
     }
 }

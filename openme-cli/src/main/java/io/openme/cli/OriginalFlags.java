@@ -33,21 +33,26 @@ final class OriginalFlags {
         }
         boolean open = has(arguments, OPEN);
         boolean close = has(arguments, CLOSE);
-        boolean client = open || close || has(arguments, ADDRESS) || has(arguments, SERVER);
-        if (has(arguments, ME)) {
-            throw new UsageException("-e/--me is not there: this program asks nobody but the doorman which address you"
-                    + " have, and the written protocol has no such question; openme open needs no address to open for"
-                    + " the one that you come from");
+        boolean me = has(arguments, ME);
+        boolean client = open || close || me || has(arguments, ADDRESS) || has(arguments, SERVER);
+        if (me && (open || close || has(arguments, ADDRESS))) {
+            throw new UsageException("-e/--me only asks the doorman which address it sees; leave out -o, -m and -i");
         }
         if (open && close) {
             throw new UsageException("--openme opens and --meopen closes; give one of them");
         }
         if (has(arguments, DAEMON)) {
             if (client) {
-                throw new UsageException("-c and -d are flags of the daemon, -s, -i, -o and -m those of the client;"
+                throw new UsageException("-c and -d are flags of the daemon, -s, -i, -o, -m and -e those of the client;"
                         + " write openme serve -c FILE, or openme open -s HOST");
             }
             return with("serve", arguments);
+        }
+        if (me) {
+            List<String> asking = new ArrayList<>(arguments);
+            asking.removeAll(ME);
+            asking.add(0, "--me");
+            return with("status", asking);
         }
         return client ? with(close ? "close" : "open", knock(arguments)) : arguments;
     }

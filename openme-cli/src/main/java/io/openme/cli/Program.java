@@ -34,7 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "The flags of the original programs work, too:",
             "  openme -c FILE                     openme serve -c FILE",
             "  openme -s HOST -o                  openme open -s HOST",
-            "  openme -s HOST -m -i ADDRESS       openme close ADDRESS -s HOST"
+            "  openme -s HOST -m -i ADDRESS       openme close ADDRESS -s HOST",
+            "  openme -s HOST -e                  openme status --me -s HOST"
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -86,6 +87,9 @@ public final class Program implements Runnable {
                 .addSubcommand(new UninstallCommand(host))
                 .addSubcommand(new OpenCommand(host))
                 .addSubcommand(new CloseCommand(host))
+                .addSubcommand(new StatusCommand(host))
+                .addSubcommand(new HoldCommand(host))
+                .addSubcommand(new PinCommand())
                 .addSubcommand(CaCommand.commandLine(host))
                 .addSubcommand(AuditCommand.commandLine())
                 .addSubcommand(new CommandLine.HelpCommand())

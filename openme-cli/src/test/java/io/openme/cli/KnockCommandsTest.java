@@ -3,6 +3,7 @@ package io.openme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanListener;
 import io.openme.firewall.InProcessFirewall;
 import io.openme.testkit.TestCa;
 import io.openme.testkit.TestCertificate;
@@ -16,7 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +33,9 @@ class KnockCommandsTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     private final TestCa ca = TestCa.create();
+    private final TestCertificate serverCertificate = ca.server("localhost").issue();
     private final InProcessFirewall firewall = new InProcessFirewall();
+    private final Semaphore opened = new Semaphore(0);
     private final Doorman doorman = doorman();
 
     @TempDir
@@ -39,6 +46,7 @@ class KnockCommandsTest {
     @BeforeEach
     void start() throws IOException {
         ca.writeTo(directory);
+        serverCertificate.writeTo(directory);
         write(ca.client("alice").issue());
         doorman.start();
         port = Integer.toString(doorman.port());
@@ -53,13 +61,14 @@ class KnockCommandsTest {
     void opensAndClosesForThisHost() {
         Run opened = knock("open");
         assertThat(opened.exitCode()).as(opened.err()).isZero();
-        assertThat(opened.out()).matches("OK: localhost port \\d+ opened for this host \\(\\d+ ms\\)\\R");
+        assertThat(opened.out())
+                .matches("OK: localhost port \\d+ opened for 127.0.0.1: ssh, web, for 1h \\(\\d+ ms\\)\\R");
         assertThat(opened.err()).isEmpty();
         assertThat(firewall.admits(LOOPBACK, "ssh")).isTrue();
 
         Run closed = knock("close");
         assertThat(closed.exitCode()).as(closed.err()).isZero();
-        assertThat(closed.out()).matches("OK: localhost port \\d+ closed for this host \\(\\d+ ms\\)\\R");
+        assertThat(closed.out()).matches("OK: localhost port \\d+ closed for this host: 2 closed \\(\\d+ ms\\)\\R");
         assertThat(firewall.admits(LOOPBACK, "ssh")).isFalse();
     }
 
@@ -67,10 +76,79 @@ class KnockCommandsTest {
     void opensAndClosesForAGuest() throws IOException {
         InetAddress guest = InetAddress.getByAddress(new byte[] {(byte) 198, 51, 100, 7});
 
-        assertThat(knock("open", "198.51.100.7").out()).contains(" opened for 198.51.100.7 ");
+        assertThat(knock("open", "198.51.100.7").out()).contains(" opened for 198.51.100.7: ssh, web, for 1h ");
         assertThat(firewall.admits(guest, "ssh")).isTrue();
-        assertThat(knock("close", "198.51.100.7").out()).contains(" closed for 198.51.100.7 ");
+        assertThat(knock("close", "198.51.100.7").out()).contains(" closed for 198.51.100.7: 2 closed ");
         assertThat(firewall.admits(guest, "ssh")).isFalse();
+    }
+
+    @Test
+    void opensOneServiceForATimeAndShowsHowLongItIsStillOpen() {
+        assertThat(knock("open", "--service", "ssh", "--for", "20m").out()).contains("127.0.0.1: ssh, for 20m (");
+        assertThat(firewall.admits(LOOPBACK, "web")).isFalse();
+
+        Run status = knock("status");
+        assertThat(status.exitCode()).as(status.err()).isZero();
+        assertThat(status.out().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).matches("localhost port \\d+ sees you come from 127.0.0.1"),
+                        line -> assertThat(line).startsWith("ADDRESS").contains("TIME LEFT"),
+                        line -> assertThat(line).matches("127\\.0\\.0\\.1 +ssh +(20m|19m5\\ds) *"));
+        assertThat(knock("status", "--json").out())
+                .matches("\\{\"address\":\"127.0.0.1\",\"held\":\\[\\{\"address\":\"127.0.0.1\",\"service\":\"ssh\","
+                        + "\"remainingSeconds\":1\\d{3}}],\"more\":0}\\R");
+        assertThat(knock("status", "--me").out()).isEqualTo("127.0.0.1" + System.lineSeparator());
+
+        assertThat(knock("close", "--service", "web").out()).contains("there was nothing to close");
+        assertThat(firewall.admits(LOOPBACK, "ssh")).isTrue();
+        assertThat(knock("close", "--all").out()).contains("closed for all addresses: 1 closed");
+        assertThat(knock("status").out()).contains("Nothing is open.");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "open --service nope, service-not-permitted",
+        "status --all, not-permitted",
+        "close --client 0000000000000000000000000000000000000000000000000000000000000000, not-permitted",
+        "hold --service nope, service-not-permitted",
+    })
+    void endsWith1AndTheReasonWhenThePolicyRefuses(String arguments, String reason) {
+        String[] words = arguments.split(" ", -1);
+
+        Run run = knock(words[0], Arrays.copyOfRange(words, 1, words.length));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("(" + reason + ")");
+    }
+
+    @Test
+    void holdsUntilItIsStoppedAndThenCloses() throws Exception {
+        FutureTask<Run> holding = new FutureTask<>(() -> knock("hold", "--service", "ssh", "--for", "10m"));
+        Thread thread = new Thread(holding, "hold");
+        thread.start();
+        assertThat(opened.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(firewall.admits(LOOPBACK, "ssh")).isTrue();
+
+        thread.interrupt();
+
+        Run run = holding.get(10, TimeUnit.SECONDS);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out().lines()).last().asString().isEqualTo("IPv4: closed for 127.0.0.1: ssh");
+        assertThat(firewall.admits(LOOPBACK, "ssh")).isFalse();
+    }
+
+    @Test
+    void believesADoormanOfAnotherNameByThePinThatItPrints() {
+        String pin = Run.of(directory, "pin", directory.resolve("localhost.crt").toString())
+                .out()
+                .strip();
+
+        assertThat(knock("open", "--server-name", "other.example", "--pin", pin).exitCode())
+                .isZero();
+        assertThat(knock("open", "--pin", "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+                        .err())
+                .contains("the server's key has the pin " + pin);
     }
 
     @Test
@@ -84,6 +162,9 @@ class KnockCommandsTest {
         assertThat(Run.of(directory, all(server, identity("alice"), "--miopen")).exitCode())
                 .isZero();
         assertThat(firewall.admits(guest, "ssh")).isFalse();
+        assertThat(Run.of(directory, all(new String[] {"-e", "-s", "localhost", "-p", port}, identity("alice")))
+                        .out())
+                .startsWith("127.0.0.1");
     }
 
     @Test
@@ -92,7 +173,8 @@ class KnockCommandsTest {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err()).startsWith("openme: the server said KO to OPENME 127.0.0.9");
+        assertThat(run.err())
+                .startsWith("openme: the server said KO to OPEN address=127.0.0.9 (bad-address), so nothing changed: ");
     }
 
     @Test
@@ -237,7 +319,12 @@ class KnockCommandsTest {
                 "open -s localhost --p12 x.p12 --key x.key | --p12 holds a certificate and a key",
                 "open -s localhost --nope | Unknown option: '--nope'",
                 "opn | Did you mean: openme open?",
-                "-e | asks nobody but the doorman",
+                "-e | Missing required option: '--server=HOST'",
+                "open -s localhost --pin 12 | \"12\" is no pin",
+                "open -s localhost --for 1d12x | \"1d12x\" is no duration",
+                "close 192.0.2.1 --all -s localhost | leave out 192.0.2.1",
+                "close --client ab -s localhost | \"ab\" is no fingerprint",
+                "status --me --json -s localhost | leave out --all and --json",
             })
     void endsWith2AtWrongUsage(String arguments, String message) {
         Run run = Run.of(directory, arguments.split(" "));
@@ -280,12 +367,19 @@ class KnockCommandsTest {
     }
 
     private Doorman doorman() {
-        TestCertificate server = ca.server("localhost").issue();
+        TestCertificate server = serverCertificate;
         return Doorman.builder()
                 .identity(Identity.of(server.key(), server.chain()))
                 .trust(Trust.of(ca.certificate()))
                 .listen(new InetSocketAddress(LOOPBACK, 0))
                 .service("ssh", "22/tcp")
+                .service("web", "80/tcp")
+                .listener(new DoormanListener() {
+                    @Override
+                    public void opened(Opened event) {
+                        opened.release();
+                    }
+                })
                 .firewall(firewall)
                 .build();
     }

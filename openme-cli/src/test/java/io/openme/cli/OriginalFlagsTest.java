@@ -21,6 +21,8 @@ class OriginalFlagsTest {
         "-s door, open -s door",
         "-s door -p 1980 --openme, open -s door -p 1980",
         "-s door -m, close -s door",
+        "-e -s door, status --me -s door",
+        "-s door --me, status --me -s door",
         "-s door --meopen, close -s door",
         "--miopen --ip-address 192.0.2.1 --server door, close 192.0.2.1 --server door",
         "-o -i 192.0.2.1 -s door --server-hostname d, open 192.0.2.1 -s door --server-hostname d",
@@ -44,8 +46,8 @@ class OriginalFlagsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-e, asks nobody but the doorman which address you have",
-        "--me -s door, asks nobody but the doorman which address you have",
+        "-e -o -s door, -e/--me only asks the doorman",
+        "-s door -i 192.0.2.1 --me, -e/--me only asks the doorman",
         "-o -m -s door, --openme opens and --meopen closes",
         "-c file -s door, -c and -d are flags of the daemon",
         "-s door -o -i, -i needs an address",

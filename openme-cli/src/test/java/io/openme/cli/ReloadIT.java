@@ -49,7 +49,7 @@ class ReloadIT extends EndToEnd {
 
         openme(server, "ca", "revoke", "--dir", pki(""), "bob").orThrow();
 
-        doorman.awaitLog("Revoked: ssh for 192.0.2.2 of bob");
+        doorman.awaitLog("Revoked: 192.0.2.2 -> ssh of bob");
         assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(DROPPED);
         assertThat(admitted()).containsExactly("198.51.100.9");
         assertThat(knock(client, "bob", server4, "open").exitCode()).isEqualTo(ExitCode.NOT_AUTHENTICATED);
@@ -69,7 +69,7 @@ class ReloadIT extends EndToEnd {
         assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(OPEN);
 
         swapIn(file, rules(clients, "policy: [{ clients: [any], services: [ssh], guests: any }]"));
-        doorman.awaitLog("Revoked: web for 192.0.2.2 of carol");
+        doorman.awaitLog("Revoked: 192.0.2.2 -> web of carol");
         assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(DROPPED);
         assertThat(client.probe(Protocol.TCP, server4, SSH)).isEqualTo(OPEN);
     }

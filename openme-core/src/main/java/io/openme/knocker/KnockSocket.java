@@ -10,19 +10,34 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
- * A socket for one knock.
+ * A socket for knocks, one after the other.
  *
- * <p>Reading has one deadline and one bound for all that comes: a timeout for each read alone would let a server that drips
+ * <p>Reading has one deadline and one bound for all that answers a knock: a timeout for each read alone would let a server that drips
  * hold the caller for ever. Writing never fails: a server that refuses a certificate hangs up while the client still
  * writes, and its reason, an alert, is there to be read all the same. A connection that is really gone shows at that read.
  */
 final class KnockSocket extends Socket {
-    private static final int MOST_BYTES = 128 * 1024;
+    private static final int MOST_BYTES = 192 * 1024;
 
-    private final Deadline deadline;
+    private Deadline deadline;
+    private int left = MOST_BYTES;
 
     KnockSocket(Deadline deadline) {
         this.deadline = deadline;
+    }
+
+    /** From here on it is about another knock, which has until then. */
+    void begin(Deadline time) {
+        deadline = time;
+        left = MOST_BYTES;
+    }
+
+    void closeQuietly() {
+        try {
+            close();
+        } catch (IOException e) {
+            // What matters was said before; the descriptor is gone all the same.
+        }
     }
 
     @Override
@@ -36,8 +51,6 @@ final class KnockSocket extends Socket {
     }
 
     private final class BoundedInput extends FilterInputStream {
-        private int left = MOST_BYTES;
-
         BoundedInput(InputStream in) {
             super(in);
         }

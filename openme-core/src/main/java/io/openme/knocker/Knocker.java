@@ -3,70 +3,39 @@ package io.openme.knocker;
 import io.openme.doorman.Doorman;
 import io.openme.internal.tls.ClientTls;
 import io.openme.internal.tls.ServerName;
-import io.openme.knocker.KnockResult.Status;
-import io.openme.knocker.KnockSocket.Deadline;
 import io.openme.protocol.Command;
-import io.openme.protocol.IpLiteral;
+import io.openme.protocol.Request;
 import io.openme.tls.Identity;
+import io.openme.tls.Pin;
 import io.openme.tls.Trust;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
+import java.net.StandardProtocolFamily;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one doorman to open or close.
+ * Asks one doorman to open or close, and what is open.
  *
- * <p>It believes the server only if its certificate comes from a CA of the {@link Trust} and has the server's name. Only an
- * explicit {@code OK} is success: with TLS 1.3 a handshake succeeds on this side even where the server then refuses the
- * certificate. Immutable, and safe for use by several threads; each knock is a connection of its own.
+ * <p>It believes the server only if its certificate comes from a CA of the {@link Trust} and has the server's name, or the
+ * key that was {@linkplain Builder#pin pinned}. Only an explicit {@code OK} is success: with TLS 1.3 a handshake succeeds on
+ * this side even where the server then refuses the certificate.
+ *
+ * <p>It speaks {@code openme/2} with a server that does, and {@code openme/1} with any other. Immutable, and safe for use by
+ * several threads; each knock is a connection of its own.
  */
 public final class Knocker {
     /** How long a knock may take unless said otherwise: 10 seconds. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
-    private static final int ANSWER_LENGTH = 2;
-    /** Alerts of RFC 8446, 6.2, by which a server says that it does not accept the client's certificate. */
-    private static final Set<String> REFUSALS = Set.of(
-            "bad_certificate",
-            "unsupported_certificate",
-            "certificate_revoked",
-            "certificate_expired",
-            "certificate_unknown",
-            "certificate_required",
-            "unknown_ca",
-            "access_denied",
-            "decrypt_error",
-            "handshake_failure");
+    private final Target target;
 
-    private final String host;
-    private final int port;
-    private final Duration timeout;
-    private final @Nullable InetAddress from;
-    private final ClientTls tls;
-
-    private Knocker(Builder builder, Identity identity, Trust trust, String host) {
-        this.host = host;
-        this.port = builder.port;
-        this.timeout = builder.timeout;
-        this.from = builder.from;
-        String name = builder.serverName == null ? host : builder.serverName;
-        this.tls = new ClientTls(identity, trust, builder.clock, ServerName.of(name), builder.tls12);
+    private Knocker(Target target) {
+        this.target = target;
     }
 
     /** A builder with the defaults that its methods name. */
@@ -79,176 +48,54 @@ public final class Knocker {
         return knock(Command.open());
     }
 
-    /**
-     * Says one command and waits for the answer. Blocks, at most for the builder's timeout (and for a name look-up, which
-     * has the system's own).
-     *
-     * <p>Every address of the host's name is tried until one can be connected to. A server that does not negotiate the
-     * protocol by ALPN may be an original one, which knows another spelling of an open: if it says {@code KO}, it is asked
-     * once more with that.
-     */
+    /** Asks for what the written protocol can say: {@link #ask} with the {@linkplain Request#of same request}. */
     public KnockResult knock(Command command) {
-        Deadline deadline = new Deadline(timeout);
-        Attempt attempt = attempt(command.toString(), deadline);
-        if (attempt.status == Status.REFUSED && !attempt.negotiated && command.action() == Command.Action.OPEN) {
-            String original = "OPEN " + command.address().map(IpLiteral::format).orElse("ME");
-            attempt = attempt(original, deadline);
-        }
-        return new KnockResult(attempt.status, attempt.detail, Optional.ofNullable(attempt.server), deadline.elapsed());
+        return ask(Request.of(command));
     }
 
-    /** One connection. */
-    private record Attempt(
-            Status status, String detail, @Nullable InetSocketAddress server, boolean negotiated) {}
-
-    private Attempt attempt(String command, Deadline deadline) {
-        List<String> failures = new ArrayList<>();
-        boolean late = false;
-        try {
-            InetAddress[] addresses = InetAddress.getAllByName(host);
-            for (int i = 0; i < addresses.length; i++) {
-                InetSocketAddress server = new InetSocketAddress(addresses[i], port);
-                Socket socket = new KnockSocket(deadline);
-                try {
-                    // The handshake's last message and the command are two small writes: Nagle's algorithm would hold
-                    // the
-                    // second back until the first is acknowledged, some 40 ms.
-                    socket.setTcpNoDelay(true);
-                    socket.bind(from == null ? null : new InetSocketAddress(from, 0));
-                    // Each address gets its share of the time: one that swallows packets must not cost the others
-                    // theirs.
-                    socket.connect(server, Math.max(1, deadline.millisLeft() / (addresses.length - i)));
-                } catch (IOException e) {
-                    closeQuietly(socket);
-                    late |= e instanceof SocketTimeoutException;
-                    failures.add(text(server) + ": " + e.getMessage());
-                    continue;
-                }
-                try {
-                    return converse(socket, server, command);
-                } finally {
-                    // Not the TLS socket: it would wait for the server once more.
-                    closeQuietly(socket);
-                }
-            }
-        } catch (UnknownHostException e) {
-            return new Attempt(
-                    Status.UNREACHABLE,
-                    "the name " + host + " has no address; check it, or name an address",
-                    null,
-                    false);
-        }
-        return new Attempt(
-                late ? Status.TIMED_OUT : Status.UNREACHABLE,
-                "can't connect to " + String.join(", ", failures) + "; is a doorman listening there?",
-                null,
-                false);
+    /**
+     * Asks for this, and waits for the reply. Blocks, at most for the builder's timeout (and for a name look-up, which has
+     * the system's own). Tries every address of the host's name until one can be connected to.
+     *
+     * <p>To a server that speaks only {@code openme/1} it says the same in the written protocol. Where that has no words for
+     * it - services, lifetimes, a list - nothing is asked, and the status is {@link KnockResult.Status#UNSUPPORTED}.
+     *
+     * @throws IllegalArgumentException if the request can't be said, as {@link Conversation#ask} has it
+     */
+    public KnockResult ask(Request request) {
+        return ask(request, null);
     }
 
-    private Attempt converse(Socket socket, InetSocketAddress server, String command) {
-        try {
-            SSLSocket secure = (SSLSocket) tls.socketFactory().createSocket(socket, host, port, false);
-            tls.configure(secure);
-            secure.startHandshake();
-            secure.getOutputStream().write((command + "\n").getBytes(StandardCharsets.US_ASCII));
-            String answer = readAnswer(secure.getInputStream());
-            boolean negotiated = !secure.getApplicationProtocol().isEmpty();
-            return switch (answer) {
-                case "OK" -> new Attempt(Status.GRANTED, "the server said OK", server, negotiated);
-                case "KO" ->
-                    new Attempt(
-                            Status.REFUSED,
-                            "the server said KO to " + command + ": nothing changed; its log says why",
-                            server,
-                            negotiated);
-                case "" ->
-                    new Attempt(
-                            Status.UNREACHABLE,
-                            "the server at " + text(server) + " ended the connection without an answer",
-                            server,
-                            negotiated);
-                default ->
-                    new Attempt(
-                            Status.WRONG_SERVER,
-                            "what answers at " + text(server) + " is no doorman: it said neither OK nor KO",
-                            server,
-                            negotiated);
-            };
-        } catch (SocketTimeoutException e) {
-            return new Attempt(
-                    Status.TIMED_OUT,
-                    "no answer from " + text(server) + " within " + timeout.toMillis() + " ms",
-                    server,
-                    false);
-        } catch (IOException e) {
-            return failure(e, server);
+    /** The same, by addresses of this family only, if there is one. */
+    KnockResult ask(Request request, @Nullable StandardProtocolFamily family) {
+        try (Conversation conversation = new Conversation(target, family)) {
+            return conversation.ask(request);
         }
     }
 
-    /** The answer without its line end; empty at the end of input. The original server sends no line end and no close_notify. */
-    private static String readAnswer(InputStream in) throws IOException {
-        byte[] answer = new byte[64];
-        int length = 0;
-        while (length < ANSWER_LENGTH) {
-            int count = in.read(answer, length, answer.length - length);
-            if (count < 0) {
-                break;
-            }
-            length += count;
-        }
-        return new String(answer, 0, length, StandardCharsets.ISO_8859_1).strip();
+    /** For several requests in one connection, which the first of them makes. Close it in the end. */
+    public Conversation connect() {
+        return new Conversation(target, null);
     }
 
-    private static Attempt failure(IOException e, InetSocketAddress server) {
-        String said = String.valueOf(e.getMessage());
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                return new Attempt(
-                        Status.WRONG_SERVER,
-                        "the server at " + text(server) + " is not believed: " + cause.getMessage(),
-                        server,
-                        false);
-            }
-        }
-        if (e instanceof SSLException
-                && REFUSALS.stream().anyMatch(alert -> said.contains("Received fatal alert: " + alert))) {
-            return new Attempt(
-                    Status.NOT_AUTHENTICATED,
-                    "the server at " + text(server) + " does not accept this client's certificate (" + said
-                            + "); is it of the server's CA, for clients, and not expired or revoked?",
-                    server,
-                    false);
-        }
-        if (e instanceof SSLException && !ended(said)) {
-            return new Attempt(
-                    Status.WRONG_SERVER, "what answers at " + text(server) + " is no doorman: " + said, server, false);
-        }
-        return new Attempt(
-                Status.UNREACHABLE,
-                "the server at " + text(server) + " ended the connection without an answer (" + said
-                        + "); it may be overloaded, or not accept this client's certificate",
-                server,
-                false);
+    /** Keeps all services open for this host until the lease is closed; see {@link #hold(HoldOptions)}. */
+    public Lease hold() {
+        return hold(HoldOptions.defaults());
     }
 
-    /** Whether this is how the JDK says that the connection is gone, wrapped as a fault of TLS. */
-    private static boolean ended(String said) {
-        return said.contains("Remote host terminated")
-                || said.contains("Connection reset")
-                || said.contains("Broken pipe")
-                || said.contains("closed");
+    /**
+     * Keeps something open for this host until the lease is closed. Returns at once: the lease opens on threads of its own,
+     * and tells its listener when it has.
+     *
+     * @throws IllegalArgumentException if what is to be held can't be said, as {@link Conversation#ask} has it
+     */
+    public Lease hold(HoldOptions options) {
+        Conversation.checkSayable(options.request(Optional.empty()));
+        return Lease.start(this, options, LeaseParts.ofSystem());
     }
 
-    private static String text(InetSocketAddress address) {
-        return IpLiteral.format(address.getAddress()) + " port " + address.getPort();
-    }
-
-    private static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // What matters was said before; the descriptor is gone all the same.
-        }
+    Target target() {
+        return target;
     }
 
     /** Collects what a knocker needs. Not safe for use by several threads. */
@@ -262,6 +109,8 @@ public final class Knocker {
         private Duration timeout = DEFAULT_TIMEOUT;
         private boolean tls12;
         private Clock clock = Clock.systemUTC();
+        private @Nullable Route route;
+        private final Set<Pin> pins = new LinkedHashSet<>();
 
         private Builder() {}
 
@@ -305,6 +154,19 @@ public final class Knocker {
             return this;
         }
 
+        /**
+         * Believes a server with this key whatever names its certificate has; for certificates that have the wrong ones, as
+         * those of easy-rsa often do. The certificate must still come from a CA of the trust, be in its time and for a
+         * server. Several can be given, for a change of keys: any of them will do. Default: the name counts.
+         *
+         * @param pin {@code sha256/BASE64}, or in hexadecimal digits; {@code openme pin CERTIFICATE} prints it
+         * @throws IllegalArgumentException if it is no {@linkplain Pin#parse pin}
+         */
+        public Builder pin(String pin) {
+            pins.add(Pin.parse(pin));
+            return this;
+        }
+
         /** How long a knock may take in all; more than zero. Default: {@link Knocker#DEFAULT_TIMEOUT}. */
         public Builder timeout(Duration time) {
             if (time.isZero() || time.isNegative()) {
@@ -332,17 +194,28 @@ public final class Knocker {
             return this;
         }
 
+        /** Gets to servers in this way. Default: as the system does. */
+        Builder route(Route way) {
+            route = way;
+            return this;
+        }
+
         /**
          * The knocker.
          *
          * @throws IllegalArgumentException if something required is missing
          */
         public Knocker build() {
-            return new Knocker(
-                    this,
-                    required(identity, "identity", "the client's own key and certificate"),
-                    required(trust, "trust", "the CA of the server"),
-                    required(host, "server", "a server to talk to"));
+            Identity ours = required(identity, "identity", "the client's own key and certificate");
+            Trust whom = required(trust, "trust", "the CA of the server");
+            String server = required(host, "server", "a server to talk to");
+            ServerName name = ServerName.of(serverName == null ? server : serverName);
+            return new Knocker(new Target(
+                    server,
+                    port,
+                    timeout,
+                    new ClientTls(ours, whom, clock, name, pins, tls12),
+                    route == null ? Route.ofSystem(from) : route));
         }
 
         private static <T> T required(@Nullable T value, String name, String what) {

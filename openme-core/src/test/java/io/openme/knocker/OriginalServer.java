@@ -72,8 +72,8 @@ final class OriginalServer implements AutoCloseable {
         }
     }
 
-    private static SSLContext context(TestCa ca, TestCertificate certificate)
-            throws GeneralSecurityException, IOException {
+    /** For a server with this certificate and clients of this CA. */
+    static SSLContext context(TestCa ca, TestCertificate certificate) throws GeneralSecurityException, IOException {
         char[] password = "test".toCharArray();
         KeyStore keys = KeyStore.getInstance("PKCS12");
         keys.load(new ByteArrayInputStream(certificate.pkcs12(password)), password);

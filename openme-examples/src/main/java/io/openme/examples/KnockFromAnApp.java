@@ -34,6 +34,7 @@ public final class KnockFromAnApp {
         String advice = switch (result.status()) {
             case GRANTED -> "come in";
             case REFUSED -> "the doorman knows you, and says no";
+            case UNSUPPORTED -> "the doorman is too old for what was asked";
             case NOT_AUTHENTICATED -> "the doorman does not know you";
             case WRONG_SERVER -> "that is not the doorman you were looking for";
             case UNREACHABLE, TIMED_OUT -> "try again later";

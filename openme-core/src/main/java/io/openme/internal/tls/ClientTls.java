@@ -2,12 +2,16 @@ package io.openme.internal.tls;
 
 import io.openme.tls.Identity;
 import io.openme.tls.Peer;
+import io.openme.tls.Pin;
 import io.openme.tls.Purpose;
 import io.openme.tls.Trust;
 import io.openme.tls.UntrustedException;
+import io.openme.tls.UntrustedException.Reason;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -20,17 +24,27 @@ import javax.net.ssl.SSLSocketFactory;
  * TLS 1.3 the handshake succeeds before the server has looked at our certificate: only its answer says more.
  */
 public final class ClientTls {
+    /** The protocol that says everything. */
+    public static final String OPENME_2 = "openme/2";
+    /** The written protocol. */
+    public static final String OPENME_1 = "openme/1";
+
     private final SSLContext context;
     private final ServerName expected;
+    private final Set<Pin> pins;
     private final boolean allowTls12;
 
     /**
      * A client that shows this identity, and believes only a server of this trust whose certificate has this name.
      *
+     * @param pins if there are any, the server's key must be one of them, and the names in its certificate do not matter;
+     *     everything else that the trust asks for does
      * @param allowTls12 whether a server that knows no TLS 1.3 is good enough
      */
-    public ClientTls(Identity identity, Trust trust, Clock clock, ServerName expected, boolean allowTls12) {
+    public ClientTls(
+            Identity identity, Trust trust, Clock clock, ServerName expected, Set<Pin> pins, boolean allowTls12) {
         this.expected = expected;
+        this.pins = Set.copyOf(pins);
         this.allowTls12 = allowTls12;
         this.context = Jsse.context(identity, new PeerCheck(chain -> verify(trust, chain, clock)));
     }
@@ -44,7 +58,7 @@ public final class ClientTls {
     public void configure(SSLSocket socket) {
         socket.setUseClientMode(true);
         SSLParameters parameters = Jsse.parameters(context, allowTls12);
-        parameters.setApplicationProtocols(new String[] {ServerTls.ALPN});
+        parameters.setApplicationProtocols(new String[] {OPENME_2, OPENME_1});
         // The name is checked by us, with an error that helps; JSSE would take it from the socket, which may not know.
         expected.forIndication().ifPresent(name -> parameters.setServerNames(List.of(name)));
         socket.setSSLParameters(parameters);
@@ -52,7 +66,21 @@ public final class ClientTls {
 
     private Peer verify(Trust trust, List<X509Certificate> chain, Clock clock) throws UntrustedException {
         Peer peer = trust.verify(chain, Purpose.SERVER, clock.instant());
-        expected.verify(peer);
+        if (pins.isEmpty()) {
+            expected.verify(peer);
+        } else {
+            verifyPin(Pin.of(peer.certificate()));
+        }
         return peer;
+    }
+
+    private void verifyPin(Pin actual) throws UntrustedException {
+        if (!pins.contains(actual)) {
+            throw new UntrustedException(
+                    Reason.WRONG_NAME,
+                    "the server's key has the pin " + actual + ", not "
+                            + pins.stream().map(Pin::toString).sorted().collect(Collectors.joining(" or "))
+                            + ". If the server has a new key, compare with what openme pin CERTIFICATE prints there");
+        }
     }
 }

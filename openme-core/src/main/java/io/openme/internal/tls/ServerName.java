@@ -1,6 +1,7 @@
 package io.openme.internal.tls;
 
 import io.openme.tls.Peer;
+import io.openme.tls.Pin;
 import io.openme.tls.UntrustedException;
 import io.openme.tls.UntrustedException.Reason;
 import java.net.IDN;
@@ -63,8 +64,11 @@ public final class ServerName {
             throw new UntrustedException(
                     Reason.WRONG_NAME,
                     "the server's certificate is not for " + name + "; it is for " + shown(alternatives)
-                            + ". If that is the right server, expect one of its names (--server-hostname);"
-                            + " otherwise issue it a certificate with this name");
+                            + ". If that is the right server, expect one of its names (--server-hostname),"
+                            + " issue it a certificate with this name, or pin its key: --pin "
+                            + Pin.of(server.certificate())
+                            + " - but compare that first with what openme pin CERTIFICATE prints on the server itself:"
+                            + " any server of this CA could have sent it");
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -156,6 +157,7 @@ class ClientTlsTest {
                 Trust.of(CA.certificate()),
                 Clock.systemUTC(),
                 ServerName.of(name),
+                Set.of(),
                 allowTls12);
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), server.port());
         raw.setSoTimeout(10_000);
