@@ -38,7 +38,7 @@ final class CaCrlCommand implements Callable<Integer> {
                 .getOut()
                 .println("Wrote "
                         + ca.use(host, directory -> lifetime.of(directory).writeCrl())
-                        + ". Now bring it to each doorman and restart it");
+                        + ". Now bring it to each doorman, which reads it by itself");
         return ExitCode.OK;
     }
 }

@@ -44,7 +44,8 @@ final class CaRevokeCommand implements Callable<Integer> {
         Program.line(spec)
                 .getOut()
                 .println("Revoked " + revoked + " certificate" + (revoked == 1 ? "" : "s") + " of " + name
-                        + ". Now bring " + ca.directory().resolve("crl.pem") + " to each doorman and restart it");
+                        + ". Now bring " + ca.directory().resolve("crl.pem")
+                        + " to each doorman, which reads it by itself");
         return ExitCode.OK;
     }
 }

@@ -67,7 +67,7 @@ class GrantFileFaultsTest {
                 disk.untilKilled = moment;
                 chapter = untilKilled(disk);
                 Map<Opening, Instant> found = found(disk.afterPowerLoss(random));
-                if (!isBeforeOrAfter(found, chapter)) {
+                if (!isOnTheWay(found, chapter)) {
                     fail("power lost at byte " + moment + ", in chapter " + chapter + ": " + found);
                 }
             }
@@ -146,6 +146,23 @@ class GrantFileFaultsTest {
         return Stream.of(ONE, TWO, THREE)
                 .allMatch(opening -> Objects.equals(found.get(opening), before.get(opening))
                         || Objects.equals(found.get(opening), after.get(opening)));
+    }
+
+    /**
+     * What the chapter touched may also be back at an end that it had before a renewal: of two lines that are struck, the disk
+     * may have written one.
+     */
+    private static boolean isOnTheWay(Map<Opening, Instant> found, int chapter) {
+        Map<Opening, Instant> before = after(chapter - 1);
+        Map<Opening, Instant> after = after(chapter);
+        return Stream.of(ONE, TWO, THREE).allMatch(opening -> {
+            Instant is = found.get(opening);
+            Instant was = before.get(opening);
+            boolean touched = !Objects.equals(was, after.get(opening));
+            return Objects.equals(is, was)
+                    || Objects.equals(is, after.get(opening))
+                    || (touched && is != null && was != null && is.isBefore(was));
+        });
     }
 
     private static boolean isTooMuch(Map<Opening, Instant> found, Map<Opening, Instant> granted) {

@@ -399,7 +399,7 @@ class FirewallWriterTest {
     void whatIsToBeRevokedStaysDueUntilTheFirewallTakesIt() {
         open(ALICE, HOME, 60);
         time.runDue();
-        host.fault = new FirewallException(Reason.FAILED, "broken");
+        host.failure = new FirewallException(Reason.FAILED, "broken");
         Grant alices = grant(ALICE, HOME, 60);
 
         CompletableFuture<Integer> revoked = writer.revise(Map.of(alices, new Verdict(Optional.empty(), "revoked")));
@@ -407,7 +407,7 @@ class FirewallWriterTest {
         assertThat(revoked).isNotDone();
         assertThat(host.openings()).containsExactly(HOME);
 
-        host.fault = null;
+        host.failure = null;
         time.advance(Duration.ofSeconds(1));
         assertThat(revoked).isCompletedWithValue(1);
         assertThat(host.openings()).isEmpty();
