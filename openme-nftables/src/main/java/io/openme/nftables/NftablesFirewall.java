@@ -27,6 +27,11 @@ import java.util.function.LongSupplier;
  * processors have let go of the old element. So this remembers what it has opened and until when: what was never opened
  * costs a plain {@code add}, some 3 ms, and only what can still be there goes the long way.
  *
+ * <p><b>Installing anew.</b> Replacing a table by itself is one transaction, but no packet sees it so: one that is past the new
+ * hook when the kernel changes over meets the old one without its rules, and passes both - and what it begins is established
+ * from then on. So a stand-in, a table of the same rules, is there before the guard is replaced and goes after it. A packet
+ * has to pass every table, so meanwhile only what is open before and afterwards gets through.
+ *
  * <p><b>Lifetimes</b> are counted by the kernel from its commit, which comes later than the call by the run time of nft,
  * at most the configured timeout.
  */
@@ -38,6 +43,7 @@ final class NftablesFirewall implements Firewall {
 
     private final FirewallContext context;
     private final Ruleset ruleset;
+    private final Ruleset standIn;
     private final Nft nft;
     private final LongSupplier nanoTime;
     private final int maxOpenings;
@@ -46,11 +52,15 @@ final class NftablesFirewall implements Firewall {
     private int forgetAbove = SMALL;
     private String installed = "";
     private boolean touched;
+    /** Whether the host may have the stand-in: an earlier run may have left it. */
+    private boolean standingIn = true;
+
     private boolean closed;
 
     NftablesFirewall(FirewallContext context, NftablesOptions options, LongSupplier nanoTime) {
         this.context = context;
         this.ruleset = new Ruleset(context, options.setSize());
+        this.standIn = ruleset.standIn();
         this.maxOpenings = options.maxOpenings();
         this.nft = new Nft(options);
         this.nanoTime = nanoTime;
@@ -71,8 +81,7 @@ final class NftablesFirewall implements Firewall {
         next.check(last);
         next.enter(last);
         List<EarlierConnection> earlier = nft.connections(ruleset::keepsTcp);
-        String script = ruleset.install(next.opens(), earlier);
-        change(script);
+        String script = replace(next.opens(), earlier);
         ledger = next;
         knownUntil.clear();
         last.forEach(this::remember);
@@ -84,6 +93,39 @@ final class NftablesFirewall implements Firewall {
                     "somebody removed rules from table " + ruleset.table() + " as soon as they were there");
         }
         installed = outline;
+    }
+
+    /** Puts the guard in the place of what is there; the script that did it. */
+    private String replace(Collection<Change.Open> openings, List<EarlierConnection> earlier) {
+        String script = ruleset.install(openings, earlier);
+        if (nft.outline(ruleset.table()).isEmpty()) {
+            change(script);
+        } else {
+            standingIn = true;
+            change(standIn.install(openings, earlier));
+            try {
+                change(script);
+            } catch (FirewallException e) {
+                if (e.nothingChanged()) {
+                    endStandIn(e);
+                }
+                throw e;
+            }
+        }
+        if (standingIn) {
+            change(standIn.remove());
+            standingIn = false;
+        }
+        return script;
+    }
+
+    private void endStandIn(FirewallException cause) {
+        try {
+            change(standIn.remove());
+            standingIn = false;
+        } catch (FirewallException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     @Override
@@ -123,7 +165,7 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public void uninstall() {
-        change(ruleset.remove());
+        change(ruleset.remove() + standIn.remove());
         knownUntil.clear();
         // Nothing is left for close() to leave as it should be.
         touched = false;
@@ -135,12 +177,11 @@ final class NftablesFirewall implements Firewall {
             return;
         }
         if (touched) {
-            change(
-                    switch (context.onClose()) {
-                        // Written anew rather than flushed: the guard is to stay, even if somebody removed it.
-                        case KEEP_GUARD -> preview(List.of());
-                        case REMOVE -> ruleset.remove();
-                    });
+            switch (context.onClose()) {
+                // Written anew rather than flushed: the guard is to stay, even if somebody removed it.
+                case KEEP_GUARD -> replace(List.of(), nft.connections(ruleset::keepsTcp));
+                case REMOVE -> change(ruleset.remove() + standIn.remove());
+            }
         }
         closed = true;
         knownUntil.clear();

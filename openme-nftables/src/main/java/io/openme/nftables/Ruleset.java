@@ -43,8 +43,12 @@ final class Ruleset {
     private final List<List<String>> checks;
 
     Ruleset(FirewallContext context, int maxOpenings) {
-        this.table = "inet " + context.owner();
-        this.services = context.services();
+        this("inet " + context.owner(), context.services(), maxOpenings);
+    }
+
+    private Ruleset(String table, List<Service> services, int maxOpenings) {
+        this.table = table;
+        this.services = services;
         this.maxOpenings = maxOpenings;
         for (Protocol protocol : Protocol.values()) {
             segments.put(protocol, PortPartition.of(protocol, services));
@@ -54,6 +58,11 @@ final class Ruleset {
                 .map(Segment::services)
                 .distinct()
                 .toList();
+    }
+
+    /** The same in another table, of a name that no owner can have. */
+    Ruleset standIn() {
+        return new Ruleset(table + "_stand-in", services, maxOpenings);
     }
 
     /** The name of the table as a command takes it: its family and the owner. */

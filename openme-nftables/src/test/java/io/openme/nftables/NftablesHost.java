@@ -32,7 +32,10 @@ final class NftablesHost implements HostUnderTest {
         this.nft = script(
                 directory.resolve("nft-that-remembers"),
                 edits.length == 0
-                        ? "case \"$*\" in '-f -') tee " + input + " | nft -f - ;; *) exec nft \"$@\" ;; esac"
+                        // What stands in for the guard meanwhile is not what was asked for.
+                        ? "case \"$*\" in '-f -') tee " + input + ".latest | nft -f -; result=$?; grep -q stand-in "
+                                + input + ".latest || cp " + input + ".latest " + input
+                                + "; exit $result ;; *) exec nft \"$@\" ;; esac"
                         : "case \"$*\" in *'-f -') " + sed + " | nft \"$@\" ;; *) exec nft \"$@\" ;; esac");
         this.hanging = script(directory.resolve("nft-that-hangs"), "trap '' TERM; while :; do sleep 60; done");
     }

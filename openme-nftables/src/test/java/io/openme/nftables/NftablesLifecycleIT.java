@@ -109,4 +109,27 @@ class NftablesLifecycleIT extends NftablesFixture {
         assertThat(client.probe(TCP, first, to, 2022)).isEqualTo(OPEN);
         assertThat(client.probe(TCP, second, to, 2022)).isEqualTo(DROPPED);
     }
+
+    @Test
+    void takesAwayWhatStoodInForTheGuardWhenItWasKilled() {
+        nft(
+                "table inet openme_stand-in { chain guard { type filter hook prerouting priority dstnat - 10; policy drop; }; }");
+        Firewall firewall = firewall();
+
+        firewall.install(List.of(open(first, "ssh")));
+
+        assertThat(server.run("nft", "list", "tables").output()).doesNotContain("stand-in");
+        assertThat(client.probe(TCP, first, to, 2022)).isEqualTo(OPEN);
+    }
+
+    @Test
+    void leavesNothingInTheGuardsPlaceWhetherItIsReplacedOrNot() {
+        Firewall firewall = firewall();
+        firewall.install(List.of(open(first, "ssh")));
+        firewall.install(List.of(open(second, "ssh")));
+        assertThat(server.run("nft", "list", "tables").output()).doesNotContain("stand-in");
+
+        firewall.uninstall();
+        assertThat(ruleset()).isEmpty();
+    }
 }
