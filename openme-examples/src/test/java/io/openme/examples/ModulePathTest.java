@@ -37,7 +37,7 @@ class ModulePathTest {
                     .start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(output).contains("come in: the server said OK");
+            assertThat(output).contains("come in: open for 127.0.0.1: web, for 1800 seconds");
             assertThat(process.exitValue()).isZero();
         }
     }
