@@ -53,6 +53,7 @@ final class AdmissionFiles implements Admission.Source {
     @Override
     public Admission read() {
         Configuration now = reader.get();
+        requireNoLess(now);
         current = now;
         Admission admission = new Admission(identity(now.identity()), Doormen.trust(now), now.accessPolicy());
         if (!now.equals(first.withAdmissionOf(now))) {
@@ -73,6 +74,20 @@ final class AdmissionFiles implements Admission.Source {
         files.add(now.clients().ca());
         now.clients().crl().ifPresent(files::add);
         return files;
+    }
+
+    /** A file that was cut off on its way is good YAML, and would let everybody in. */
+    private void requireNoLess(Configuration now) {
+        if (current.policy().isPresent() && now.policy().isEmpty()) {
+            throw new UsageException(
+                    file + " has no policy any more, which would let every client open everything; if that"
+                            + " is meant, restart the doorman");
+        }
+        if (current.clients().crl().isPresent() && now.clients().crl().isEmpty()) {
+            throw new UsageException(
+                    file + " has no clients.crl any more, which would let everybody in who is revoked; if"
+                            + " that is meant, restart the doorman");
+        }
     }
 
     private Identity identity(IdentityFiles files) {

@@ -67,7 +67,7 @@ class OpenmeJarIT {
     void opensAndCloses() throws IOException, InterruptedException {
         Ended opened = knock("open");
         assertSucceeds(opened);
-        assertThat(opened.out).startsWith("OK: localhost port " + port + " opened for this host");
+        assertThat(opened.out).startsWith("OK: localhost port " + port + " opened for 127.0.0.1: ssh, for 1h");
         assertThat(log("doorman")).contains("Opened [ssh] for 127.0.0.1").contains("asked by alice");
 
         assertSucceeds(knock("close"));

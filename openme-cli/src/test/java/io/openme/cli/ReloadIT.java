@@ -68,6 +68,10 @@ class ReloadIT extends EndToEnd {
         doorman.awaitLog("did you mean services?");
         assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(OPEN);
 
+        swapIn(file, rules(clients, ""));
+        doorman.awaitLog("has no policy any more");
+        assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(OPEN);
+
         swapIn(file, rules(clients, "policy: [{ clients: [any], services: [ssh], guests: any }]"));
         doorman.awaitLog("Revoked: 192.0.2.2 -> web of carol");
         assertThat(client.probe(Protocol.TCP, server4, WEB)).isEqualTo(DROPPED);

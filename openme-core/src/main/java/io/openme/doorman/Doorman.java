@@ -7,6 +7,7 @@ import io.openme.internal.listener.KnockListener;
 import io.openme.internal.listener.Limits;
 import io.openme.internal.state.GrantFile;
 import io.openme.internal.writer.FirewallWriter;
+import io.openme.internal.writer.FirewallWriter.Verdict;
 import io.openme.protocol.Answer;
 import io.openme.protocol.Command;
 import io.openme.protocol.Reply;
@@ -201,24 +202,31 @@ public final class Doorman implements AutoCloseable {
     private int restore(GrantFile file, GrantTable table) {
         GrantTable.Transaction transaction = table.begin();
         List<Grant> dropped = new ArrayList<>();
+        List<Grant> shorter = new ArrayList<>();
         int kept = 0;
         for (Grant grant : file.grants()) {
-            if (stillGood(grant) && transaction.take(grant)) {
+            Optional<Grant> good = stillGood(grant);
+            if (good.isPresent() && transaction.take(good.get())) {
                 kept++;
+                good.filter(cut -> !cut.equals(grant)).ifPresent(shorter::add);
             } else {
                 dropped.add(grant);
             }
         }
         book.write(transaction.commit());
-        file.write(new GrantTable.Committed(List.of(), dropped));
+        file.write(new GrantTable.Committed(shorter, dropped));
         LOG.info("Took over {} grant(s) of an earlier run, dropped {}", kept, dropped.size());
         return kept;
     }
 
-    private boolean stillGood(Grant grant) {
-        Optional<String> objection = reloader.objection(grant);
-        objection.ifPresent(why -> LOG.info("{} may not keep {}: {}", grant.client(), grant.opening(), why));
-        return objection.isEmpty();
+    /** What is left of a grant; empty if nothing is. */
+    private Optional<Grant> stillGood(Grant grant) {
+        Optional<Verdict> verdict = reloader.verdict(grant);
+        verdict.ifPresent(
+                v -> LOG.info("{} may not keep {} as it was: {}", grant.client(), grant.opening(), v.reason()));
+        return verdict.isEmpty()
+                ? Optional.of(grant)
+                : verdict.flatMap(Verdict::until).map(grant::until);
     }
 
     private void requireCut(Firewall firewall) {
@@ -254,15 +262,15 @@ public final class Doorman implements AutoCloseable {
      * Handles one request of a verified client, as if it had come over the wire: the seam for a transport of your own.
      * Never blocks.
      *
-     * @param client who asks; the caller has verified it. The doorman's own trust has to believe it, too: at a reload or a
-     *     restart, the grants of others are taken back
+     * @param client who asks; the caller has verified that it holds the key of its certificate. The doorman's own trust has
+     *     to believe the certificate, which is checked each time, and again at a reload and a restart
      * @param from the address that the request came from
      * @return an OK once the firewall has committed the change; {@link Reply.Refused} if nothing changed, at once or after a
      *     change that may have happened was undone. Completed by one of this doorman's threads or by the caller's; it takes
      *     as long as the firewall does. Completed exceptionally if the doorman was closed and nobody knows
      */
     public CompletionStage<Reply> handle(Client client, InetAddress from, Request request) {
-        return reception.handle(client, from, request, reloader.now().epoch());
+        return reception.handle(client, from, request, Reception.NOT_VERIFIED);
     }
 
     /**
@@ -296,7 +304,8 @@ public final class Doorman implements AutoCloseable {
     }
 
     private int reload(Supplier<CompletableFuture<Integer>> how) {
-        if (state != State.STARTED || Thread.currentThread() == firewallThread) {
+        Thread caller = Thread.currentThread();
+        if (state != State.STARTED || caller == firewallThread || reloader.isItsThread(caller)) {
             throw new IllegalStateException("a doorman reloads while it runs, and not from one of its own listeners");
         }
         return await(how.get());

@@ -175,7 +175,7 @@ final class Journal implements FirewallWriter.Events {
     }
 
     void reloadFailed(String reason, Duration took) {
-        LOG.error("Not reloaded, everything stays as it was: {}", reason);
+        LOG.error("Not reloaded: {}", reason);
         count(m -> m.reloaded(false, took));
         tell(l -> l.reloadFailed(new DoormanListener.ReloadFailed(reason)));
     }

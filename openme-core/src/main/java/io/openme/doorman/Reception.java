@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what clients ask for into changes of the firewall, and what became of these into replies. */
 final class Reception {
+    /** No epoch: the client is verified whatever is in force. */
+    static final long NOT_VERIFIED = -1;
+
     private final Set<String> services;
     private final Judgement judgement;
     private final Supplier<InForce> inForce;

@@ -39,6 +39,7 @@ final class Reloader implements AutoCloseable {
     /** A change of a file is in force after two looks and the reload itself. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
+    private static final String THREAD = "openme-reload";
     private static final Duration RETRY_EVERY = Duration.ofSeconds(10);
     private static final Duration WARN_EVERY = Duration.ofDays(1);
 
@@ -55,7 +56,10 @@ final class Reloader implements AutoCloseable {
     private volatile Optional<String> failure = Optional.empty();
     private volatile @Nullable FirewallWriter writer;
     private volatile @Nullable ScheduledThreadPoolExecutor thread;
-    private long retryAt;
+    /** Fails once this is closed: what waits for the thread then waits in vain. */
+    private final CompletableFuture<Integer> closing = new CompletableFuture<>();
+
+    private volatile long retryAt;
 
     Reloader(DoormanSettings settings, Judgement judgement, GrantBook book, Journal journal) {
         this.source = settings.source();
@@ -82,7 +86,7 @@ final class Reloader implements AutoCloseable {
     void start(FirewallWriter ours) {
         writer = ours;
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread made = new Thread(task, "openme-reload");
+            Thread made = new Thread(task, THREAD);
             made.setDaemon(true);
             return made;
         });
@@ -101,19 +105,37 @@ final class Reloader implements AutoCloseable {
         if (executor != null) {
             executor.shutdownNow();
         }
+        closing.completeExceptionally(new IllegalStateException("the doorman was closed while it reloaded"));
+    }
+
+    /** Whether this is the thread that looks at the files: it can't wait for itself. */
+    boolean isItsThread(Thread thread) {
+        return thread.getName().equals(THREAD);
     }
 
     private void look() {
-        boolean changed = watch.changed();
-        boolean again = failure.isPresent() && System.nanoTime() - retryAt > 0;
-        if (changed || again) {
-            watch.take();
-            try {
+        try {
+            boolean changed = watch.changed();
+            boolean again = failure.isPresent() && System.nanoTime() - retryAt > 0;
+            if (changed || again) {
+                watch.take();
                 // The files may be others afterwards; then what they hold counts as a change, and is read once more.
                 CompletableFuture<Integer> unused = reload();
-            } catch (RuntimeException | Error e) {
-                // It was told; the next change, or the next try, may be good.
             }
+        } catch (Throwable e) {
+            // It was told; the next change, or the next try, may be good. Thrown on, it would end the looking for ever.
+            if (failure.isEmpty()) {
+                fail("its files can't be looked at: " + e, System.nanoTime());
+            }
+        }
+    }
+
+    /** Tells it, once for each reason, and tries again later. */
+    private void fail(String reason, long start) {
+        retryAt = System.nanoTime() + RETRY_EVERY.toNanos();
+        if (!failure.equals(Optional.of(reason))) {
+            failure = Optional.of(reason);
+            journal.reloadFailed(reason, since(start));
         }
     }
 
@@ -136,27 +158,30 @@ final class Reloader implements AutoCloseable {
             inForce = inForce(before.epoch() + 1, next);
         } catch (RuntimeException | Error e) {
             String reason = e instanceof OpenmeException ? String.valueOf(e.getMessage()) : e.toString();
-            retryAt = System.nanoTime() + RETRY_EVERY.toNanos();
-            if (!failure.equals(Optional.of(reason))) {
-                failure = Optional.of(reason);
-                journal.reloadFailed(reason, since(start));
-            }
+            fail(reason + "; everything stays as it was", start);
             throw e;
         }
         failure = Optional.empty();
-        warn();
         FirewallWriter ours = writer;
         Executor executor = thread;
         if (ours == null || executor == null) {
             return CompletableFuture.completedFuture(0);
         }
+        CompletableFuture<Integer> done = new CompletableFuture<>();
         // Not before: what the firewall is committing right now was allowed by what is in force no longer.
-        return ours.settled()
+        CompletableFuture<Integer> unused = ours.settled()
                 .thenComposeAsync(settled -> ours.revise(verdicts(inForce)), executor)
-                .thenApply(revoked -> {
-                    journal.reloaded(revoked, since(start));
-                    return revoked;
+                .whenComplete((revoked, failed) -> {
+                    if (failed == null) {
+                        journal.reloaded(revoked, since(start));
+                        done.complete(revoked);
+                    } else {
+                        fail("what is new is in force, but not for what was open before: " + failed, start);
+                        done.completeExceptionally(failed);
+                    }
                 });
+        warn();
+        return done.applyToEither(closing, revoked -> revoked);
     }
 
     private static Duration since(long start) {
@@ -176,17 +201,15 @@ final class Reloader implements AutoCloseable {
         }
     }
 
-    /** Why a grant of an earlier run is not taken over; empty if it is. Whatever is uncertain is a reason. */
-    Optional<String> objection(Grant grant) {
+    /** What becomes of a grant of an earlier run; empty if it stays as it is. Whatever is uncertain ends it. */
+    Optional<Verdict> verdict(Grant grant) {
         Admission admission = inForce.admission();
         try {
             admission.trust().verify(grant.client().chain(), Purpose.CLIENT, dates.instant());
         } catch (UntrustedException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+            return Optional.of(new Verdict(Optional.empty(), String.valueOf(e.getMessage())));
         }
-        return verdict(admission.policy(), grant)
-                .filter(verdict -> verdict.until().isEmpty())
-                .map(Verdict::reason);
+        return verdict(admission.policy(), grant);
     }
 
     /** What becomes of the grants that are live, by what is in force now. */
@@ -197,12 +220,17 @@ final class Reloader implements AutoCloseable {
                         .add(grant));
         Map<Grant, Verdict> verdicts = new HashMap<>();
         held.forEach((client, theirs) -> {
-            Optional<String> objection = objection(now.admission().trust(), client);
-            for (Grant grant : theirs) {
-                objection
-                        .map(reason -> Optional.of(new Verdict(Optional.empty(), reason)))
-                        .orElseGet(() -> verdict(now.admission().policy(), grant))
-                        .ifPresent(verdict -> verdicts.put(grant, verdict));
+            try {
+                Optional<String> objection = objection(now.admission().trust(), client);
+                for (Grant grant : theirs) {
+                    objection
+                            .map(reason -> Optional.of(new Verdict(Optional.empty(), reason)))
+                            .orElseGet(() -> verdict(now.admission().policy(), grant))
+                            .ifPresent(verdict -> verdicts.put(grant, verdict));
+                }
+            } catch (Error e) {
+                // One client's fault must not keep another from being revoked; uncertain is closed.
+                theirs.forEach(grant -> verdicts.put(grant, new Verdict(Optional.empty(), "it can't be judged: " + e)));
             }
         });
         return verdicts;

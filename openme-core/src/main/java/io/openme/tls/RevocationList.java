@@ -58,15 +58,17 @@ record RevocationList(
 
     /**
      * Whether this is an earlier list than that one, of the same CA: whoever brings an old list back lets those in again
-     * who were revoked since. A list without a number, as easy-rsa makes them, is told by its date.
+     * who were revoked since. Lists without a number, as easy-rsa makes them, are told by their dates; one that has none
+     * after one that has is from before the CA began to number them.
      */
     boolean isBefore(RevocationList other) {
         if (!issuer.equals(other.issuer) || !signer.equals(other.signer)) {
             return false;
         }
-        return (number.isPresent() && other.number.isPresent())
-                ? number.get().compareTo(other.number.get()) < 0
-                : thisUpdate.isBefore(other.thisUpdate);
+        if (number.isEmpty() && other.number.isEmpty()) {
+            return thisUpdate.isBefore(other.thisUpdate);
+        }
+        return number.isEmpty() || (other.number.isPresent() && number.get().compareTo(other.number.get()) < 0);
     }
 
     private static RevocationList parse(Path file, byte[] der, List<X509Certificate> authorities, Duration grace) {

@@ -188,30 +188,39 @@ public final class Trust {
         if (revocations.isEmpty()) {
             return;
         }
+        List<RevocationList> lists = new ArrayList<>();
         for (int i = whole.size() - 2; i >= 0; i--) {
-            X509Certificate certificate = whole.get(i);
-            X509Certificate issuer = whole.get(i + 1);
-            RevocationList list = revocations.stream()
-                    .filter(each -> each.isOf(issuer))
-                    .findFirst()
-                    .orElseThrow(() -> new UntrustedException(
-                            Reason.CRL_MISSING,
-                            "there is no revocation list of " + Peer.nameOf(issuer) + ", which issued "
-                                    + Peer.nameOf(certificate) + "; give one, or use none at all"));
-            // A known-revoked one is told so even by an old list.
-            if (list.serials().contains(certificate.getSerialNumber())) {
+            lists.add(listOf(whole.get(i + 1), whole.get(i)));
+        }
+        // A known-revoked one is told so even by an old list, and even if the list above it is old.
+        for (int i = 0; i < lists.size(); i++) {
+            X509Certificate certificate = whole.get(whole.size() - 2 - i);
+            if (lists.get(i).serials().contains(certificate.getSerialNumber())) {
                 throw new UntrustedException(
                         Reason.REVOKED,
                         "the certificate of " + Peer.nameOf(certificate) + " (serial "
                                 + certificate.getSerialNumber().toString(16) + ") is revoked");
             }
+        }
+        for (RevocationList list : lists) {
             if (at.isAfter(list.end())) {
                 throw new UntrustedException(
                         Reason.CRL_STALE,
-                        "the revocation list of " + Peer.nameOf(issuer) + " ended at " + list.nextUpdate()
+                        "the revocation list of " + Peer.printable(list.issuer().getName()) + " ended at "
+                                + list.nextUpdate()
                                 + ", so everyone is refused; let the CA make a new one (openme ca crl)");
             }
         }
+    }
+
+    private RevocationList listOf(X509Certificate issuer, X509Certificate certificate) throws UntrustedException {
+        return revocations.stream()
+                .filter(each -> each.isOf(issuer))
+                .findFirst()
+                .orElseThrow(() -> new UntrustedException(
+                        Reason.CRL_MISSING,
+                        "there is no revocation list of " + Peer.nameOf(issuer) + ", which issued "
+                                + Peer.nameOf(certificate) + "; give one, or use none at all"));
     }
 
     private static Trust of(Collection<X509Certificate> authorities, String name) {

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.openme.doorman.AccessPolicy.Decision;
+import io.openme.firewall.InProcessFirewall;
 import io.openme.knocker.KnockResult.Status;
 import io.openme.knocker.Knocker;
 import io.openme.protocol.Command;
+import io.openme.protocol.Refusal;
 import io.openme.protocol.Reply;
 import io.openme.protocol.Request;
 import io.openme.spi.Capability;
@@ -237,6 +239,29 @@ class DoormanReloadTest {
     }
 
     @Test
+    void aListWithoutANumberDoesNotFollowOneThatHasOneWhateverItsDate() {
+        Instant now = Instant.now();
+        Path numbered = write(
+                "numbered",
+                ca.crl()
+                        .number(1)
+                        .valid(now.minusSeconds(7200), now.plusSeconds(7200))
+                        .pem());
+        Path bare = write(
+                "bare",
+                ca.crl()
+                        .unnumbered()
+                        .valid(now.minusSeconds(60), now.plusSeconds(7200))
+                        .pem());
+        Trust ofOpenme = clients.trust().withCrl(numbered);
+        Trust ofEasyRsa = clients.trust().withCrl(bare);
+
+        assertThatThrownBy(() -> ofEasyRsa.requireNotBefore(ofOpenme)).isInstanceOf(CredentialException.class);
+        ofOpenme.requireNotBefore(ofEasyRsa);
+        ofEasyRsa.requireNotBefore(ofEasyRsa);
+    }
+
+    @Test
     void aCertificateOfItsOwnThatHasExpiredIsRefused() {
         TestCertificate expired = ca.server("127.0.0.1").expired().issue();
         Doorman doorman = started(clients.doorman(EVERYTHING));
@@ -353,8 +378,8 @@ class DoormanReloadTest {
         for (Future<Reply> each : knocks.values()) {
             assertThat(each).isDone();
         }
-        Reply.Listed bobs = (Reply.Listed) say(doorman, bob, HOME, "STATUS");
-        assertThat(bobs.held()).as("bob is revoked").isEmpty();
+        assertThat(doorman.health().grants()).as("none of bob's").isEqualTo(50);
+        assertThat(say(doorman, bob, HOME, "STATUS")).isEqualTo(new Reply.Refused(Refusal.NOT_TRUSTED));
     }
 
     /** The same with real connections: 1,000 knocks of three clients while everything is reloaded 100 times. */
@@ -415,6 +440,90 @@ class DoormanReloadTest {
                 .containsExactlyInAnyOrder("alice GRANTED", "bob REFUSED", "mallory NOT_AUTHENTICATED");
         assertThat(outcomes.values().stream().mapToInt(AtomicInteger::get).sum())
                 .isEqualTo(1000);
+    }
+
+    @Test
+    void aClientThatWasRevokedIsRefusedByTheSeamToo() throws Exception {
+        Doorman doorman = started(clients.doorman(EVERYTHING));
+        assertThat(say(doorman, alice, HOME, "OPEN").ok()).isTrue();
+        Trust without = clients.trust().withCrl(ca.crl().revoke(aliceFiles).writeTo(directory));
+
+        assertThat(doorman.reload(new Admission(clients.identity(), without, EVERYTHING)))
+                .isEqualTo(2);
+
+        assertThat(say(doorman, alice, HOME, "OPEN")).isEqualTo(new Reply.Refused(Refusal.NOT_TRUSTED));
+        assertThat(clients.firewall.openings()).isEmpty();
+    }
+
+    @Test
+    void aRestartCutsWhatAReloadWouldCut() throws Exception {
+        Path state = directory.resolve("state");
+        AccessPolicy day = AccessPolicy.everyService(Duration.ofHours(24));
+        started(clients.doorman(day).stateDirectory(state));
+        say(started.get(0), alice, HOME, "OPEN services=ssh");
+        say(started.get(0), bob, HOME, "OPEN services=web");
+        started.get(0).close();
+
+        Doorman again = started(clients.doorman((client, request) -> client.equals(bob)
+                        ? new Decision.Refused("not bob")
+                        : new Decision.Granted(request.services(), Duration.ofMinutes(10)))
+                .firewall(new InProcessFirewall())
+                .stateDirectory(state));
+
+        Reply.Listed left = (Reply.Listed) say(again, alice, HOME, "STATUS");
+        assertThat(left.held())
+                .singleElement()
+                .satisfies(
+                        held -> assertThat(held.remaining()).isBetween(Duration.ofMinutes(9), Duration.ofMinutes(10)));
+        assertThat(((Reply.Listed) say(again, bob, HOME, "STATUS")).held()).isEmpty();
+        again.close();
+        Doorman third =
+                started(clients.doorman(day).firewall(new InProcessFirewall()).stateDirectory(state));
+        assertThat(((Reply.Listed) say(third, alice, HOME, "STATUS")).held())
+                .as("and it stays so")
+                .singleElement()
+                .satisfies(held -> assertThat(held.remaining()).isLessThanOrEqualTo(Duration.ofMinutes(10)));
+    }
+
+    @Test
+    void aPolicyThatFailsForOneClientKeepsNobodyElseFromBeingRevoked() throws Exception {
+        Doorman doorman = started(clients.doorman(EVERYTHING));
+        say(doorman, alice, HOME, "OPEN services=ssh");
+        say(doorman, bob, HOME, "OPEN services=web");
+
+        int revoked = doorman.reload(new Admission(clients.identity(), clients.trust(), (client, request) -> {
+            if (client.equals(alice)) {
+                throw new StackOverflowError();
+            }
+            return new Decision.Refused("not bob");
+        }));
+
+        assertThat(revoked).isEqualTo(2);
+        assertThat(clients.firewall.openings()).isEmpty();
+    }
+
+    @Test
+    void isNotReloadedByItsOwnListeners() throws Exception {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        AtomicReference<Doorman> running = new AtomicReference<>();
+        Path crl = ca.crl().number(2).writeTo(directory);
+        Doorman doorman = started(clients.doorman(EVERYTHING)
+                .admission(Admission.Source.of(
+                        () -> new Admission(clients.identity(), clients.trust().withCrl(crl), EVERYTHING),
+                        List.of(crl)))
+                .listener(new DoormanListener() {
+                    @Override
+                    public void reloadFailed(ReloadFailed event) {
+                        try {
+                            Objects.requireNonNull(running.get()).reload();
+                        } catch (IllegalStateException e) {
+                            thrown.set(e);
+                        }
+                    }
+                }));
+        running.set(doorman);
+        swapIn(crl, ca.crl().number(1).pem());
+        await().until(() -> thrown.get() != null);
     }
 
     @Test

@@ -54,13 +54,20 @@ public final class TestCrl {
         return this;
     }
 
+    /** It has no CRL number, as those of easy-rsa. */
+    public TestCrl unnumbered() {
+        return number(0);
+    }
+
     /** The signed list in DER. */
     public byte[] der() {
         try {
             X509v2CRLBuilder builder =
                     new JcaX509v2CRLBuilder(ca.certificate().getSubjectX500Principal(), Date.from(thisUpdate));
             builder.setNextUpdate(Date.from(nextUpdate));
-            builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
+            if (number > 0) {
+                builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.valueOf(number)));
+            }
             for (BigInteger serial : serials) {
                 builder.addCRLEntry(serial, Date.from(thisUpdate), CRLReason.keyCompromise);
             }

@@ -128,7 +128,11 @@ final class ChaosDoorman {
                 .firewall(backend, options)
                 .clock(new JumpedClock(jump))
                 // Asked on the thread that hands the command over, which is the only one that sets it.
-                .policy((client, request) -> next);
+                .policy((client, request) -> request.named()
+                        // A grant of an earlier run, which is judged anew.
+                        ? new Decision.Granted(
+                                request.services(), request.lifetime().orElseThrow())
+                        : next);
         SERVICES.forEach(builder::service);
         if (!state.equals("-")) {
             builder.stateDirectory(Path.of(state));

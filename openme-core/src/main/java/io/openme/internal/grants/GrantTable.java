@@ -147,9 +147,12 @@ public final class GrantTable {
             if (count(client) - going + wish.openings.size() - renewed > mostPerClient) {
                 return Fit.refused(Refusal.TOO_MANY_GRANTS);
             }
-            if (wish.mostAddresses.isPresent()
-                    && addresses(client, goes, wish.openings) > wish.mostAddresses.getAsInt()) {
-                return Fit.refused(Refusal.TOO_MANY_ADDRESSES);
+            if (wish.mostAddresses.isPresent()) {
+                long after = addresses(client, goes, wish.openings);
+                // Who holds more since the policy allows less may renew, but have no more.
+                if (after > wish.mostAddresses.getAsInt() && after > addresses(client, o -> false, List.of())) {
+                    return Fit.refused(Refusal.TOO_MANY_ADDRESSES);
+                }
             }
             List<Grant> replaced = going == 0 ? List.of() : close(client, goes);
             for (Opening opening : wish.openings) {

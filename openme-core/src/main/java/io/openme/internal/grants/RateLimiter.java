@@ -34,11 +34,15 @@ public final class RateLimiter {
         Instant now = clock.instant();
         sweep(now);
         Duration token = rate.per().dividedBy(rate.count());
+        Duration whole = token.multipliedBy(rate.count());
         Instant full = fullAt.getOrDefault(client, now);
+        // By a rate that a policy had before it may be further away than an empty bucket is.
+        full = full.isAfter(now.plus(whole)) ? now.plus(whole) : full;
         Instant next = (full.isAfter(now) ? full : now).plus(token);
         // Not rate.per(): what dividing it has cut off would add up to a token.
-        Duration wait = Duration.between(now.plus(token.multipliedBy(rate.count())), next);
+        Duration wait = Duration.between(now.plus(whole), next);
         if (!wait.isNegative() && !wait.isZero()) {
+            fullAt.put(client, full);
             return Optional.of(wait);
         }
         fullAt.put(client, next);

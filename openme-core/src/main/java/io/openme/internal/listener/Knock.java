@@ -27,6 +27,9 @@ final class Knock {
     /** A ClientHello, perhaps a second one, a chain of certificates and a command need 4 to 10 KB. */
     static final int MOST_BYTES = 16 * 1024;
 
+    /** No epoch: whoever has asked before is verified again. */
+    private static final long LONG_AGO = -1;
+
     /** What {@link #step} returns at the end. */
     static final int OVER = -1;
 
@@ -49,11 +52,13 @@ final class Knock {
     private int received;
     private int drained;
     private boolean outputEnded;
+    private boolean asked;
 
     private enum Phase {
         HANDSHAKE,
         COMMAND,
         ASKED,
+        SAID,
         LEAVING,
         OVER
     }
@@ -68,7 +73,7 @@ final class Knock {
 
     /** Whether the peer waits for an answer, or receives one. */
     boolean answering() {
-        return phase == Phase.ASKED || phase == Phase.LEAVING;
+        return phase == Phase.ASKED || phase == Phase.SAID || phase == Phase.LEAVING;
     }
 
     /** Does what can be done now. Returns the operations of a selection key to wait for, or {@link #OVER}. */
@@ -81,8 +86,17 @@ final class Knock {
                 // The time for the next command has only begun.
                 left &= ~Connection.KNOCK_OVER;
             }
-            if (isListening()) {
+            if (phase == Phase.SAID && (left & Connection.KNOCK_OVER) != 0) {
+                carryOut(session.deadline(), scratch);
+            }
+            goOn(scratch);
+            while (isListening()) {
                 listen(left, scratch);
+                if (phase != Phase.SAID) {
+                    break;
+                }
+                goOn(scratch);
+                left = 0;
             }
         } catch (SSLException e) {
             fail(e, scratch);
@@ -97,6 +111,7 @@ final class Knock {
         return switch (phase) {
             case HANDSHAKE, COMMAND, LEAVING -> SelectionKey.OP_READ;
             case ASKED -> 0;
+            case SAID -> SelectionKey.OP_WRITE;
             case OVER -> OVER;
         };
     }
@@ -211,16 +226,7 @@ final class Knock {
         }
     }
 
-    private void carryOut(Effect first, Scratch scratch) throws IOException {
-        Effect effect = first;
-        while (effect instanceof Effect.Say say && !say.last()) {
-            say(say.bytes(), scratch);
-            // Each command has the time and the bytes that the first one had.
-            phase = Phase.COMMAND;
-            received = 0;
-            connection.onlyDeadline(Lane.KNOCK);
-            effect = session.next();
-        }
+    private void carryOut(Effect effect, Scratch scratch) throws IOException {
         if (effect instanceof Effect.AwaitBriefly) {
             connection.alsoDeadline(Lane.QUIET);
         } else {
@@ -230,9 +236,29 @@ final class Knock {
             ask(ask.request());
         } else if (effect instanceof Effect.Say say) {
             say(say.bytes(), scratch);
-            leave(scratch);
+            if (say.last()) {
+                leave(scratch);
+            } else {
+                // Each command has the time and the bytes that the first one had.
+                phase = Phase.SAID;
+                received = 0;
+                connection.onlyDeadline(Lane.KNOCK);
+            }
         } else if (effect instanceof Effect.End) {
             leave(scratch);
+        }
+    }
+
+    /** Goes on once the peer has taken the last reply: what it makes us send is bounded so. */
+    private void goOn(Scratch scratch) throws IOException {
+        while (phase == Phase.SAID) {
+            connection.send(scratch.out.flip());
+            scratch.out.clear();
+            if (!connection.flushed()) {
+                return;
+            }
+            phase = Phase.COMMAND;
+            carryOut(session.next(), scratch);
         }
     }
 
@@ -260,7 +286,9 @@ final class Knock {
         }
         phase = Phase.ASKED;
         connection.onlyDeadline(Lane.ANSWER);
-        shared.handler().ask(known, connection.peer(), request, epoch).whenComplete((decided, failure) -> {
+        long verified = asked ? LONG_AGO : epoch;
+        asked = true;
+        shared.handler().ask(known, connection.peer(), request, verified).whenComplete((decided, failure) -> {
             answer = decided;
             connection.signal(Connection.DECIDED);
         });

@@ -71,7 +71,8 @@ public final class KnockListener implements AutoCloseable {
          * Decides a request of a client that has connected.
          *
          * @param peer where the connection comes from
-         * @param epoch of what the engine trusted when it verified the client
+         * @param epoch of what the engine trusted when it verified the client for this request; -1 if that was for another
+         *     one before
          * @return completed, by any thread, once the request took effect or was refused. Completed exceptionally it stands
          *     for an outcome that nobody knows: the peer gets no answer
          */

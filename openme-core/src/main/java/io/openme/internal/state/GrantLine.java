@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class GrantLine {
     private static final Logger LOG = LoggerFactory.getLogger(GrantLine.class);
     private static final int WORDS = 10;
+    private static final int LONGEST_CHAIN = 8 * 1024;
     private static final String GUEST = "guest";
     private static final String OWN = "own";
     /** A host's clock may be a little behind after its start, until it has asked for the time. */
@@ -116,9 +117,13 @@ final class GrantLine {
         return Long.toHexString(crc.getValue());
     }
 
-    /** With those of CAs between it and a trusted one: without them it could not be verified again. */
+    /**
+     * With those of CAs between it and a trusted one: without them it could not be verified again. But a client chooses what
+     * it sends along; of one that sends that much, a restart closes the grants.
+     */
     private static String certificates(Client client) {
-        return client.chain().stream().map(GrantLine::base64).collect(Collectors.joining(","));
+        String all = client.chain().stream().map(GrantLine::base64).collect(Collectors.joining(","));
+        return all.length() <= LONGEST_CHAIN ? all : base64(client.certificate());
     }
 
     private static String base64(X509Certificate certificate) {

@@ -272,7 +272,8 @@ public final class FirewallWriter {
     }
 
     /**
-     * Lets grants end that are no longer allowed as they are; those that have changed meanwhile are left alone. As with what
+     * Lets grants end that are no longer allowed as they are, in place of what an earlier call said that was not committed yet;
+     * those that have changed meanwhile are left alone. As with what
      * has ended by itself, it stays due until the firewall takes it, however often that fails. Never blocks.
      *
      * @return how many were taken back, once the firewall has committed it; 0 if this writer is closed
@@ -285,6 +286,8 @@ public final class FirewallWriter {
                     done.complete(0);
                     return;
                 }
+                // What an earlier call said of grants that this one leaves alone holds no longer.
+                revisions.clear();
                 revisions.putAll(verdicts);
                 revising.add(done);
                 drain();

@@ -174,11 +174,12 @@ class GrantTableProperties {
         goes.forEach(after::remove);
         after.addAll(openings);
         long addresses = after.stream().map(Opening::source).distinct().count();
+        long addressesBefore = held.stream().map(Opening::source).distinct().count();
         Optional<Refusal> expected = move.onlyHeld && !held.containsAll(openings)
                 ? Optional.of(Refusal.NOT_HELD)
                 : after.size() > MOST
                         ? Optional.of(Refusal.TOO_MANY_GRANTS)
-                        : move.mostAddresses > 0 && addresses > move.mostAddresses
+                        : move.mostAddresses > 0 && addresses > Math.max(move.mostAddresses, addressesBefore)
                                 ? Optional.of(Refusal.TOO_MANY_ADDRESSES)
                                 : Optional.empty();
 

@@ -73,4 +73,12 @@ class RateLimiterTest {
         }
         assertThat(limiter.take(BOB, new Rate(1, Duration.ofDays(1)))).isPresent();
     }
+
+    @Test
+    void aRateThatWasAMistakeIsForgottenWithIt() {
+        limiter.take(ALICE, new Rate(1, Duration.ofDays(365)));
+        assertThat(limiter.take(ALICE, THREE_A_MINUTE)).contains(Duration.ofSeconds(20));
+        time.advance(Duration.ofSeconds(20));
+        assertThat(limiter.take(ALICE, THREE_A_MINUTE)).isEmpty();
+    }
 }

@@ -162,4 +162,26 @@ class ConversationListenerTest {
     private Knocking connect(String version) throws IOException {
         return new Knocking(tls.context(alice), listener.addresses().get(0), version);
     }
+
+    @Test
+    void goesOnOnlyWithAPeerThatTakesItsReplies() throws Exception {
+        Reply.Held held = new Reply.Held(
+                InetAddress.getByName("2001:db8:1111:2222:3333:4444:5555:6666"),
+                "s".repeat(31),
+                Duration.ofSeconds(999_999_999),
+                Optional.of(new Reply.Owner("f".repeat(64), "%".repeat(64))));
+        bell.decision = CompletableFuture.completedFuture(
+                new Reply.Listed(InetAddress.getLoopbackAddress(), Collections.nCopies(Reply.Listed.MOST, held), 0));
+        try (Knocking client = connect("TLSv1.3").offer("openme/2").receiveBuffer(4096)) {
+            client.say("STATUS\n".repeat(32));
+            await().during(Duration.ofMillis(300)).until(() -> bell.knocks.size() < 32);
+            int before = bell.knocks.size();
+
+            for (int lines = 0; lines < 32 * (Reply.Listed.MOST + 1); lines++) {
+                assertThat(client.line()).isNotEmpty();
+            }
+            assertThat(before).isLessThan(32);
+            assertThat(bell.knocks).hasSize(32);
+        }
+    }
 }

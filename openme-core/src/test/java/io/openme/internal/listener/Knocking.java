@@ -40,6 +40,12 @@ final class Knocking implements AutoCloseable {
         return this;
     }
 
+    /** Has the system take no more than this before it is read. */
+    Knocking receiveBuffer(int bytes) throws IOException {
+        socket.setReceiveBufferSize(bytes);
+        return this;
+    }
+
     /** What was agreed on; empty if nothing. */
     String protocol() throws IOException {
         socket.startHandshake();
