@@ -3,11 +3,13 @@ package io.openme.knocker;
 import io.openme.internal.text.Printable;
 import io.openme.knocker.KnockResult.Status;
 import io.openme.protocol.IpLiteral;
+import io.openme.tls.UntrustedException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 
@@ -36,13 +38,12 @@ final class Failures {
                     "no answer from " + text(server) + " within " + timeout.toMillis() + " ms",
                     server);
         }
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                return new KnockFailure(
-                        Status.WRONG_SERVER,
-                        "the server at " + text(server) + " is not believed: " + cause.getMessage(),
-                        server);
-            }
+        Optional<String> disbelief = disbelief(e);
+        if (disbelief.isPresent()) {
+            return new KnockFailure(
+                    Status.WRONG_SERVER,
+                    "the server at " + text(server) + " is not believed: " + disbelief.get(),
+                    server);
         }
         String said = Printable.of(String.valueOf(e.getMessage()), LONGEST);
         if (e instanceof SSLException
@@ -61,6 +62,17 @@ final class Failures {
                 "the server at " + text(server) + " ended the connection without an answer (" + said
                         + "); it may be overloaded, or not accept this client's certificate",
                 server);
+    }
+
+    /** Only our own words are safe as they are: the JDK's quote the certificate that it could not read. */
+    private static Optional<String> disbelief(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                String said = String.valueOf(cause.getMessage());
+                return Optional.of(cause instanceof UntrustedException ? said : Printable.of(said, LONGEST));
+            }
+        }
+        return Optional.empty();
     }
 
     /** It ended the connection in good order, and said nothing. */
