@@ -31,7 +31,16 @@ final class Failures {
 
     private Failures() {}
 
+    /** After the handshake. */
     static KnockFailure of(IOException e, InetSocketAddress server, Duration timeout) {
+        return of(e, server, timeout, true);
+    }
+
+    /**
+     * @param judged whether the server may have looked at the client's certificate, so that an alert may be about that. In
+     *     TLS 1.3 that is after the client's handshake; before it, anybody on the way can send one
+     */
+    static KnockFailure of(IOException e, InetSocketAddress server, Duration timeout, boolean judged) {
         if (e instanceof SocketTimeoutException) {
             return new KnockFailure(
                     Status.TIMED_OUT,
@@ -46,7 +55,8 @@ final class Failures {
                     server);
         }
         String said = Printable.of(String.valueOf(e.getMessage()), LONGEST);
-        if (e instanceof SSLException
+        if (judged
+                && e instanceof SSLException
                 && REFUSALS.stream().anyMatch(alert -> said.contains("Received fatal alert: " + alert))) {
             return new KnockFailure(
                     Status.NOT_AUTHENTICATED,

@@ -52,7 +52,7 @@ final class Link implements AutoCloseable {
             return new Link(transport, socket, server, target.timeout());
         } catch (IOException e) {
             transport.closeQuietly();
-            throw Failures.of(e, server, target.timeout());
+            throw Failures.of(e, server, target.timeout(), target.tls().allowsTls12());
         }
     }
 

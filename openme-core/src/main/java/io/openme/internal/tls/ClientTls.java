@@ -64,6 +64,11 @@ public final class ClientTls {
         socket.setSSLParameters(parameters);
     }
 
+    /** Whether a server may refuse our certificate within the handshake, as only TLS 1.2 lets it. */
+    public boolean allowsTls12() {
+        return allowTls12;
+    }
+
     private Peer verify(Trust trust, List<X509Certificate> chain, Clock clock) throws UntrustedException {
         Peer peer = trust.verify(chain, Purpose.SERVER, clock.instant());
         if (pins.isEmpty()) {
