@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.openme.knocker.KnockResult.Status;
 import io.openme.protocol.Command;
 import io.openme.protocol.IpLiteral;
+import io.openme.testkit.ManualTime;
 import io.openme.testkit.TestCa;
 import io.openme.testkit.TestCertificate;
 import io.openme.tls.Identity;
@@ -19,6 +20,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,22 @@ class KnockerTest {
                     .knock(Command.closeFor(IpLiteral.parse("192.0.2.8").orElseThrow()));
             assertThat(result.status()).isEqualTo(Status.REFUSED);
             assertThat(result.granted()).isFalse();
+        }
+    }
+
+    @Test
+    void looksAtTheCertificateAgainThoughTheServerOffersToResume() {
+        ManualTime time = new ManualTime(Instant.now());
+        // It sends tickets, as the JDK does unless told otherwise.
+        try (OriginalServer server = server("127.0.0.1")) {
+            Knocker knocker = builder(server.port()).clock(time.clock()).build();
+            assertThat(knocker.open().granted()).isTrue();
+
+            time.advance(Duration.ofDays(60));
+
+            KnockResult late = knocker.open();
+            assertThat(late.status()).as(late.detail()).isEqualTo(Status.WRONG_SERVER);
+            assertThat(late.detail()).contains("expired");
         }
     }
 
