@@ -90,6 +90,18 @@ class LeaseTest {
     }
 
     @Test
+    void renewsNoOftenerThanEachSecondHoweverShortItsLife() {
+        assertThat(new Pauses(new Random(1)).renewal(Duration.ZERO)).isEqualTo(Duration.ofSeconds(1));
+        server.answering("OK address=127.0.0.1 services=ssh lifetime=1\n");
+        hold(options());
+        time.runDue();
+
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(asked()).hasSizeBetween(5, 11);
+    }
+
+    @Test
     void movesTheOpeningInOneStepWhenThisHostsAddressChanges() {
         hold(options().withServices(Set.of("ssh")));
         time.runDue();
@@ -334,6 +346,11 @@ class LeaseTest {
 
         assertThat(asked()).containsExactly("OPEN services=ssh", "CLOSE address=127.0.0.1 services=ssh");
         assertThat(events.all()).last().isEqualTo("released IPv4 127.0.0.1 GRANTED");
+        assertThat(lease.holding()).isFalse();
+        assertThat(lease.state()).singleElement().satisfies(state -> {
+            assertThat(state.phase()).isEqualTo(Phase.CLOSED);
+            assertThat(state.held()).isEmpty();
+        });
         time.advance(Duration.ofHours(1));
         assertThat(asked()).hasSize(2);
     }
