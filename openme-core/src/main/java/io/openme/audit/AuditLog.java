@@ -2,7 +2,6 @@ package io.openme.audit;
 
 import io.openme.audit.Chain.Entry;
 import io.openme.doorman.DoormanListener;
-import io.openme.internal.time.Quota;
 import io.openme.protocol.IpLiteral;
 import io.openme.protocol.Refusal;
 import io.openme.spi.OpenmeException;
@@ -12,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p>Give it to {@link io.openme.doorman.DoormanBuilder#listener}, and close it after the doorman. A thread of its own,
  * {@code openme-audit}, writes; no knock waits for the disk. While the file can't be written, which is said once at
  * {@code WARN}, up to 4096 events wait; those beyond are counted, and a line tells how many. Every line is in the host's hands
- * once it is written, and on the disk about a second later. Refused strangers get 60 lines a minute, and one for all others.
+ * once it is written, and on the disk about a second later. Connections and refusals of a client get 60 lines a minute each, and
+ * one for the others; refused strangers that together. What was opened, renewed, closed or revoked always gets its line.
  *
  * <p>The file is made for this user only. Once something else has its path, or nothing, as after a rotation, lines go
  * there and the chain goes on. Safe for use by several threads.
@@ -38,10 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class AuditLog implements DoormanListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
     private static final int MOST_WAITING = 4096;
-    /** How many refused strangers get a line of their own: anybody can be refused, as often as he likes. */
-    static final int MOST_STRANGERS = 60;
-
-    static final Duration STRANGERS_WINDOW = Duration.ofMinutes(1);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
@@ -49,7 +46,10 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
     private final Clock clock;
     private final Chain chain;
     private final BlockingQueue<Entry> queue;
-    private final Quota strangers = new Quota(MOST_STRANGERS, STRANGERS_WINDOW);
+    /** Anybody can be refused, as often as he likes; a client can also come and ask for nothing. */
+    private final Bounds refusals = new Bounds();
+
+    private final Bounds connections = new Bounds();
     private final AtomicLong dropped = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
@@ -135,6 +135,9 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
 
     @Override
     public void connected(Connected event) {
+        if (!connections.admit(Optional.of(event.client()), clock.instant())) {
+            return;
+        }
         add("connected", fields -> fields.client(event.client()).address("peer", event.peer()));
     }
 
@@ -189,7 +192,7 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
 
     @Override
     public void refused(Refused event) {
-        if (event.client().isEmpty() && !strangers.admit(clock.instant())) {
+        if (!refusals.admit(event.client(), clock.instant())) {
             return;
         }
         add("refused", fields -> {
@@ -269,19 +272,26 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
         }
     }
 
-    /** What got no line of its own: strangers beyond the limit, and what came while too much waited. */
+    /** What got no line of its own: what is beyond the bounds, and what came while too much waited. */
     private void writeCounted(boolean last) {
         Instant now = clock.instant();
-        Optional<Quota.More> more = last ? strangers.takeAll() : strangers.take(now);
-        more.ifPresent(m -> write(
-                new Entry(
-                        now,
-                        "refusedMore",
-                        fields -> fields.number("count", m.count()).text("since", Fields.time(m.since()))),
-                m.count()));
+        writeCounted("refusedMore", last ? refusals.takeAll() : refusals.take(now), now);
+        writeCounted("connectedMore", last ? connections.takeAll() : connections.take(now), now);
         long count = dropped.getAndSet(0);
         if (count > 0) {
             write(new Entry(now, "dropped", fields -> fields.number("count", count)), count);
+        }
+    }
+
+    private void writeCounted(String event, List<Bounds.Counted> beyond, Instant now) {
+        for (Bounds.Counted each : beyond) {
+            long count = each.more().count();
+            Entry entry = new Entry(now, event, fields -> {
+                each.client().ifPresent(fields::client);
+                fields.number("count", count)
+                        .text("since", Fields.time(each.more().since()));
+            });
+            write(entry, count);
         }
     }
 

@@ -3,11 +3,13 @@ package io.openme.knocker;
 import io.openme.internal.text.Printable;
 import io.openme.knocker.KnockResult.Status;
 import io.openme.protocol.IpLiteral;
+import io.openme.tls.UntrustedException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 
@@ -29,23 +31,32 @@ final class Failures {
 
     private Failures() {}
 
+    /** After the handshake. */
     static KnockFailure of(IOException e, InetSocketAddress server, Duration timeout) {
+        return of(e, server, timeout, true);
+    }
+
+    /**
+     * @param judged whether the server may have looked at the client's certificate, so that an alert may be about that. In
+     *     TLS 1.3 that is after the client's handshake; before it, anybody on the way can send one
+     */
+    static KnockFailure of(IOException e, InetSocketAddress server, Duration timeout, boolean judged) {
         if (e instanceof SocketTimeoutException) {
             return new KnockFailure(
                     Status.TIMED_OUT,
                     "no answer from " + text(server) + " within " + timeout.toMillis() + " ms",
                     server);
         }
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                return new KnockFailure(
-                        Status.WRONG_SERVER,
-                        "the server at " + text(server) + " is not believed: " + cause.getMessage(),
-                        server);
-            }
+        Optional<String> disbelief = disbelief(e);
+        if (disbelief.isPresent()) {
+            return new KnockFailure(
+                    Status.WRONG_SERVER,
+                    "the server at " + text(server) + " is not believed: " + disbelief.get(),
+                    server);
         }
         String said = Printable.of(String.valueOf(e.getMessage()), LONGEST);
-        if (e instanceof SSLException
+        if (judged
+                && e instanceof SSLException
                 && REFUSALS.stream().anyMatch(alert -> said.contains("Received fatal alert: " + alert))) {
             return new KnockFailure(
                     Status.NOT_AUTHENTICATED,
@@ -61,6 +72,17 @@ final class Failures {
                 "the server at " + text(server) + " ended the connection without an answer (" + said
                         + "); it may be overloaded, or not accept this client's certificate",
                 server);
+    }
+
+    /** Only our own words are safe as they are: the JDK's quote the certificate that it could not read. */
+    private static Optional<String> disbelief(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                String said = String.valueOf(cause.getMessage());
+                return Optional.of(cause instanceof UntrustedException ? said : Printable.of(said, LONGEST));
+            }
+        }
+        return Optional.empty();
     }
 
     /** It ended the connection in good order, and said nothing. */

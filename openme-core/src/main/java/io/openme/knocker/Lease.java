@@ -66,10 +66,14 @@ public final class Lease implements AutoCloseable {
 
     /** How it stands now, for IPv4 and for IPv6; one of them only where the server was given as an address. */
     public List<LeaseState> state() {
-        return legs.stream().map(Leg::state).toList();
+        // Not of the legs: once this is closed, no timer tells them.
+        return legs.stream()
+                .map(Leg::state)
+                .map(state -> closed.get() ? state.afterClose() : state)
+                .toList();
     }
 
-    /** Whether something is held now, as far as is known. */
+    /** Whether something is held now, as far as is known; never once this is closed. */
     public boolean holding() {
         return state().stream().anyMatch(each -> each.held().isPresent());
     }

@@ -24,7 +24,9 @@ public record LeaseState(
         /** The last attempt failed; the next one will come. */
         FAILING,
         /** The server's name has no address of this family. That is looked at again each minute. */
-        ABSENT
+        ABSENT,
+        /** The lease is closed, and holds nothing. */
+        CLOSED
     }
 
     /** Refuses null. */
@@ -33,5 +35,10 @@ public record LeaseState(
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(held, "held");
         Objects.requireNonNull(trouble, "trouble");
+    }
+
+    /** The same once the lease is closed. */
+    LeaseState afterClose() {
+        return new LeaseState(family, Phase.CLOSED, Optional.empty(), trouble);
     }
 }

@@ -45,14 +45,12 @@ final class Link implements AutoCloseable {
     /** Makes a connection a secure one; closes it if that fails. */
     static Link secure(Target target, KnockSocket transport, InetSocketAddress server) throws KnockFailure {
         try {
-            SSLSocket socket = (SSLSocket)
-                    target.tls().socketFactory().createSocket(transport, target.host(), target.port(), false);
-            target.tls().configure(socket);
+            SSLSocket socket = target.tls().over(transport, target.host(), target.port(), false);
             socket.startHandshake();
             return new Link(transport, socket, server, target.timeout());
         } catch (IOException e) {
             transport.closeQuietly();
-            throw Failures.of(e, server, target.timeout());
+            throw Failures.of(e, server, target.timeout(), target.tls().allowsTls12());
         }
     }
 

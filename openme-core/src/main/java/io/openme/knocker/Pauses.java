@@ -31,10 +31,13 @@ final class Pauses {
         this.random = random;
     }
 
-    /** Until the renewal of what was granted for so long: a third of it, more or less a tenth of that. */
+    /**
+     * Until the renewal of what was granted for so long: a third of it, more or less a tenth of that, but a second at least,
+     * so that no server makes a client knock in a loop.
+     */
     Duration renewal(Duration lifetime) {
         Duration third = lifetime.dividedBy(3);
-        return scale(third, 0.9 + 0.2 * random.nextDouble());
+        return longer(ONE, scale(third, 0.9 + 0.2 * random.nextDouble()));
     }
 
     /**

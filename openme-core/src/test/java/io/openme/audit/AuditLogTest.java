@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.openme.doorman.Client;
 import io.openme.doorman.DoormanListener.Closed;
+import io.openme.doorman.DoormanListener.Connected;
 import io.openme.doorman.DoormanListener.Expired;
 import io.openme.doorman.DoormanListener.Refused;
 import io.openme.protocol.Refusal;
@@ -238,16 +239,16 @@ class AuditLogTest {
                 log.refused(Logs.stranger());
             }
             log.opened(Logs.opened(1));
-            await().until(() -> log.head().sequence() == AuditLog.MOST_STRANGERS + 1);
-            time.advance(AuditLog.STRANGERS_WINDOW);
+            await().until(() -> log.head().sequence() == Bounds.MOST + 1);
+            time.advance(Bounds.WINDOW);
             log.refused(Logs.stranger());
         }
 
         List<String> lines = Logs.lines(file);
-        assertThat(lines).hasSize(AuditLog.MOST_STRANGERS + 3);
+        assertThat(lines).hasSize(Bounds.MOST + 3);
         assertThat(lines)
                 .filteredOn(line -> line.contains("\"event\":\"refused\""))
-                .hasSize(AuditLog.MOST_STRANGERS + 1);
+                .hasSize(Bounds.MOST + 1);
         assertThat(lines)
                 .filteredOn(line -> line.contains("\"event\":\"opened\""))
                 .hasSize(1);
@@ -255,6 +256,46 @@ class AuditLogTest {
                 .filteredOn(line -> line.contains(
                         "\"event\":\"refusedMore\",\"count\":99940," + "\"since\":\"2026-11-23T12:00:00.000Z\"}"))
                 .hasSize(1);
+    }
+
+    @Test
+    void aClientThatIsRefusedInALoopIsSummedUpAndHidesNeitherOthersNorWhatItOpens() {
+        Client bob = Client.of(Logs.CA.client("bob").issue().certificate());
+        try (AuditLog log = AuditLog.open(file, time.clock())) {
+            for (int i = 0; i < 10_000; i++) {
+                log.connected(new Connected(Logs.ALICE, Logs.PEER));
+                log.refused(refused(Logs.ALICE));
+            }
+            for (int i = 0; i < 2 * Bounds.MOST; i++) {
+                log.opened(Logs.opened(i));
+            }
+            log.refused(refused(bob));
+            await().until(() -> log.head().sequence() == 4 * Bounds.MOST + 1);
+            time.advance(Bounds.WINDOW);
+            await().until(() -> log.head().sequence() == 4 * Bounds.MOST + 3);
+            log.refused(refused(Logs.ALICE));
+        }
+
+        List<String> lines = Logs.lines(file);
+        assertThat(lines)
+                .filteredOn(line -> line.contains("\"event\":\"refused\",\"client\":\"alice\""))
+                .hasSize(Bounds.MOST + 1);
+        assertThat(lines)
+                .filteredOn(line -> line.contains("\"event\":\"opened\""))
+                .hasSize(2 * Bounds.MOST);
+        for (String event : List.of("refusedMore", "connectedMore")) {
+            assertThat(lines)
+                    .filteredOn(line -> line.contains("\"event\":\"" + event + "\""))
+                    .singleElement()
+                    .asString()
+                    .contains("\"client\":\"alice\",\"fingerprint\":\"" + Logs.ALICE.fingerprint())
+                    .endsWith(",\"count\":9940,\"since\":\"2026-11-23T12:00:00.000Z\"}");
+        }
+    }
+
+    private static Refused refused(Client client) {
+        return new Refused(
+                Optional.of(client), Logs.PEER, Optional.of(Refusal.NOT_PERMITTED), "rule 1 refuses", Optional.empty());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.openme.knocker.KnockResult.Status;
 import io.openme.protocol.Command;
 import io.openme.protocol.IpLiteral;
+import io.openme.testkit.ManualTime;
 import io.openme.testkit.TestCa;
 import io.openme.testkit.TestCertificate;
 import io.openme.tls.Identity;
@@ -19,7 +20,12 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KnockerTest {
     private static final TestCa CA = TestCa.create();
@@ -56,6 +62,22 @@ class KnockerTest {
                     .knock(Command.closeFor(IpLiteral.parse("192.0.2.8").orElseThrow()));
             assertThat(result.status()).isEqualTo(Status.REFUSED);
             assertThat(result.granted()).isFalse();
+        }
+    }
+
+    @Test
+    void looksAtTheCertificateAgainThoughTheServerOffersToResume() {
+        ManualTime time = new ManualTime(Instant.now());
+        // It sends tickets, as the JDK does unless told otherwise.
+        try (OriginalServer server = server("127.0.0.1")) {
+            Knocker knocker = builder(server.port()).clock(time.clock()).build();
+            assertThat(knocker.open().granted()).isTrue();
+
+            time.advance(Duration.ofDays(60));
+
+            KnockResult late = knocker.open();
+            assertThat(late.status()).as(late.detail()).isEqualTo(Status.WRONG_SERVER);
+            assertThat(late.detail()).contains("expired");
         }
     }
 
@@ -185,6 +207,49 @@ class KnockerTest {
         try (ServerSocket ssh = serving(socket ->
                 socket.getOutputStream().write("SSH-2.0-OpenSSH_9.2\r\n".getBytes(StandardCharsets.US_ASCII)))) {
             assertThat(knocker(ssh.getLocalPort()).open().status()).isEqualTo(Status.WRONG_SERVER);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {40, 42, 49})
+    void anAlertBeforeTheServerCanHaveSeenTheCertificateIsNoRefusalOfIt(int alert) throws IOException {
+        try (ServerSocket filter = serving(socket -> {
+            // A whole ClientHello first, as a filter on the way reads it.
+            byte[] header = socket.getInputStream().readNBytes(5);
+            socket.getInputStream().readNBytes(((header[3] & 0xff) << 8) + (header[4] & 0xff));
+            socket.getOutputStream().write(new byte[] {0x15, 3, 3, 0, 2, 2, (byte) alert});
+        })) {
+            KnockResult result = knocker(filter.getLocalPort()).open();
+
+            assertThat(result.status()).as(result.detail()).isEqualTo(Status.WRONG_SERVER);
+            assertThat(result.detail()).contains("Received fatal alert");
+        }
+    }
+
+    @Test
+    void aServerOfTls12MayRefuseTheCertificateWithinTheHandshake() throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 1, LOOPBACK)) {
+            SSLContext context = OriginalServer.context(
+                    TestCa.create(), CA.server("127.0.0.1").issue());
+            Thread thread = new Thread(() -> {
+                try (Socket transport = listening.accept();
+                        SSLSocket socket = (SSLSocket)
+                                context.getSocketFactory().createSocket(transport, null, transport.getPort(), false)) {
+                    socket.setUseClientMode(false);
+                    socket.setNeedClientAuth(true);
+                    socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+                    socket.startHandshake();
+                } catch (IOException e) {
+                    // It refuses, as it should.
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+
+            KnockResult result =
+                    builder(listening.getLocalPort()).allowTls12(true).build().open();
+
+            assertThat(result.status()).as(result.detail()).isEqualTo(Status.NOT_AUTHENTICATED);
         }
     }
 

@@ -11,7 +11,11 @@ import io.openme.testkit.TestCa;
 import io.openme.testkit.TestCertificate;
 import io.openme.tls.Identity;
 import io.openme.tls.Trust;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,6 +87,18 @@ class LeaseTest {
         assertThat(pauses)
                 .doesNotHaveDuplicates()
                 .allSatisfy(pause -> assertThat(pause).isBetween(Duration.ofMinutes(3), Duration.ofSeconds(220)));
+    }
+
+    @Test
+    void renewsNoOftenerThanEachSecondHoweverShortItsLife() {
+        assertThat(new Pauses(new Random(1)).renewal(Duration.ZERO)).isEqualTo(Duration.ofSeconds(1));
+        server.answering("OK address=127.0.0.1 services=ssh lifetime=1\n");
+        hold(options());
+        time.runDue();
+
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(asked()).hasSizeBetween(5, 11);
     }
 
     @Test
@@ -166,6 +182,33 @@ class LeaseTest {
         assertThat(asked()).contains("OPEN replaces=127.0.0.1");
         assertThat(lease.state().get(0).trouble()).isEmpty();
         assertThat(events.all()).last().asString().startsWith("held IPv4 127.0.0.1");
+    }
+
+    @Test
+    void keepsWhatItHoldsWhenSomethingOnTheWayEndsTheHandshake() throws Exception {
+        Lease lease = hold(options());
+        time.runDue();
+        int port = server.port();
+        server.close();
+        try (ServerSocket filter = new ServerSocket(port, 50, LOOPBACK4)) {
+            Thread thread = new Thread(() -> {
+                while (!filter.isClosed()) {
+                    try (Socket socket = filter.accept()) {
+                        // handshake_failure
+                        socket.getOutputStream().write(new byte[] {0x15, 3, 3, 0, 2, 2, 40});
+                        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        // Closed; the loop sees it.
+                    }
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+
+            time.advance(Duration.ofMinutes(4));
+        }
+        assertThat(events.all()).element(1).asString().startsWith("refused IPv4 WRONG_SERVER");
+        assertThat(lease.holding()).isTrue();
     }
 
     @Test
@@ -303,6 +346,11 @@ class LeaseTest {
 
         assertThat(asked()).containsExactly("OPEN services=ssh", "CLOSE address=127.0.0.1 services=ssh");
         assertThat(events.all()).last().isEqualTo("released IPv4 127.0.0.1 GRANTED");
+        assertThat(lease.holding()).isFalse();
+        assertThat(lease.state()).singleElement().satisfies(state -> {
+            assertThat(state.phase()).isEqualTo(Phase.CLOSED);
+            assertThat(state.held()).isEmpty();
+        });
         time.advance(Duration.ofHours(1));
         assertThat(asked()).hasSize(2);
     }

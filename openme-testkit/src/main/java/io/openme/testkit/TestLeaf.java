@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -40,6 +41,7 @@ public final class TestLeaf {
     private List<String> purposes = List.of();
     private List<String> names = List.of();
     private int keyUsage = KeyUsage.digitalSignature;
+    private String uri = "";
     private boolean authority;
     private String signature;
     private final List<X509Certificate> junk = new ArrayList<>();
@@ -84,6 +86,15 @@ public final class TestLeaf {
     /** Its subject alternative names are exactly these; what looks like an IP address becomes one. */
     public TestLeaf names(String... alternatives) {
         this.names = List.of(alternatives);
+        return this;
+    }
+
+    /**
+     * Its only subject alternative name, in a critical extension, is this URI, whatever it is. The JDK can read no such
+     * certificate if it is none; this one is an object of Bouncy Castle's.
+     */
+    public TestLeaf criticalUri(String text) {
+        this.uri = text;
         return this;
     }
 
@@ -137,7 +148,10 @@ public final class TestLeaf {
                     .toArray(KeyPurposeId[]::new);
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(identifiers));
         }
-        if (!names.isEmpty()) {
+        if (!uri.isEmpty()) {
+            GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, new DERIA5String(uri));
+            builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(name));
+        } else if (!names.isEmpty()) {
             builder.addExtension(Extension.subjectAlternativeName, false, alternatives());
         }
     }

@@ -57,8 +57,8 @@ public final class Quota {
         return taken;
     }
 
-    /** Also when the clock was turned back: a window may not last for years. */
-    private boolean isOver(Instant now) {
+    /** Whether the window is over. Also when the clock was turned back: it may not last for years. */
+    public synchronized boolean isOver(Instant now) {
         return now.isBefore(start) || Duration.between(start, now).compareTo(window) >= 0;
     }
 }

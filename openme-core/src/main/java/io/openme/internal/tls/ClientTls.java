@@ -7,6 +7,8 @@ import io.openme.tls.Purpose;
 import io.openme.tls.Trust;
 import io.openme.tls.UntrustedException;
 import io.openme.tls.UntrustedException.Reason;
+import java.io.IOException;
+import java.net.Socket;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
@@ -15,7 +17,6 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 
 /**
  * The knocker's end of TLS, for one doorman. Immutable, and safe for any thread.
@@ -29,7 +30,8 @@ public final class ClientTls {
     /** The written protocol. */
     public static final String OPENME_1 = "openme/1";
 
-    private final SSLContext context;
+    private final Identity identity;
+    private final PeerCheck check;
     private final ServerName expected;
     private final Set<Pin> pins;
     private final boolean allowTls12;
@@ -46,22 +48,32 @@ public final class ClientTls {
         this.expected = expected;
         this.pins = Set.copyOf(pins);
         this.allowTls12 = allowTls12;
-        this.context = Jsse.context(identity, new PeerCheck(chain -> verify(trust, chain, clock)));
+        this.identity = identity;
+        this.check = new PeerCheck(chain -> verify(trust, chain, clock));
     }
 
-    /** Makes sockets, which {@link #configure} has to see before their handshake. */
-    public SSLSocketFactory socketFactory() {
-        return context.getSocketFactory();
-    }
-
-    /** Sets a socket of this factory to client mode, the protocol versions and the server name to ask for. */
-    public void configure(SSLSocket socket) {
+    /**
+     * A socket on this connection, before its handshake: in client mode, with the protocol versions and the server name to
+     * ask for. Its certificate is checked whatever the server offers: the context is this socket's own, so there is no
+     * session of an earlier one to resume, nor of one that is made at the same time.
+     *
+     * @param autoClose whether to close the connection with the socket
+     */
+    public SSLSocket over(Socket connection, String host, int port, boolean autoClose) throws IOException {
+        SSLContext context = Jsse.context(identity, check);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(connection, host, port, autoClose);
         socket.setUseClientMode(true);
         SSLParameters parameters = Jsse.parameters(context, allowTls12);
         parameters.setApplicationProtocols(new String[] {OPENME_2, OPENME_1});
         // The name is checked by us, with an error that helps; JSSE would take it from the socket, which may not know.
         expected.forIndication().ifPresent(name -> parameters.setServerNames(List.of(name)));
         socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    /** Whether a server may refuse our certificate within the handshake, as only TLS 1.2 lets it. */
+    public boolean allowsTls12() {
+        return allowTls12;
     }
 
     private Peer verify(Trust trust, List<X509Certificate> chain, Clock clock) throws UntrustedException {

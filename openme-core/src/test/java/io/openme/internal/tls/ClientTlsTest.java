@@ -161,9 +161,7 @@ class ClientTlsTest {
                 allowTls12);
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), server.port());
         raw.setSoTimeout(10_000);
-        SSLSocket socket = (SSLSocket) tls.socketFactory().createSocket(raw, raw.getInputStream(), true);
-        tls.configure(socket);
-        return socket;
+        return tls.over(raw, "127.0.0.1", server.port(), true);
     }
 
     private static ServerTls tls(TestCertificate server, boolean allowTls12) {

@@ -6,6 +6,7 @@ import io.openme.knocker.KnockResult;
 import io.openme.knocker.KnockResult.Status;
 import io.openme.knocker.Knocker;
 import io.openme.testkit.TestCa;
+import io.openme.testkit.TestCertificate;
 import io.openme.tls.EasyRsa;
 import io.openme.tls.Identity;
 import io.openme.tls.Peer;
@@ -89,6 +90,24 @@ class PinnedServerTest {
 
             assertThat(result.status()).isEqualTo(Status.WRONG_SERVER);
             assertThat(result.detail()).contains("is not for a server");
+        }
+    }
+
+    @Test
+    void saysOfACertificateThatCantBeReadNothingThatReachesATerminalAsItIs() throws IOException {
+        TestCertificate hostile = TestCa.create()
+                .server("127.0.0.1")
+                .criticalUri("x:\u001b]0;owned\u0007\nroot logged in")
+                .issue();
+        Identity identity = Identity.of(hostile.key(), hostile.chain());
+        try (EngineServer fake = new EngineServer(new ServerTls(identity, TRUST, clock(EasyRsa.THEN), false))) {
+            KnockResult result =
+                    knocker().server("127.0.0.1", fake.port()).build().open();
+
+            assertThat(result.status()).isEqualTo(Status.WRONG_SERVER);
+            assertThat(result.detail())
+                    .contains("is not believed", "root logged in")
+                    .matches("[ -~]+");
         }
     }
 
