@@ -3,6 +3,7 @@ package io.openme.cli;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.openme.doorman.Health;
+import io.openme.protocol.IpLiteral;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -16,18 +17,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code /metrics} and {@code /health} over HTTP, to programs of this host. Whoever holds its connections for too long
- * loses them, and keeps others from nothing but these two.
+ * loses them, and keeps others from nothing but these two. Connections beyond 64 are closed at once, where the JDK knows how.
  */
 final class Monitoring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Monitoring.class);
     private static final int THREADS = 2;
     private static final int MOST_WAITING = 16;
+    static final int MOST_CONNECTIONS = 64;
     private static final String LONGEST_EXCHANGE_SECONDS = "10";
+    private static final Pattern HOST = Pattern.compile("(?:\\[([^\\]]+)\\]|([^:\\[\\]]+))(?::[0-9]{1,5})?");
 
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
@@ -44,6 +49,7 @@ final class Monitoring implements AutoCloseable {
         // The server of the JDK reads them once, when it is first used; this JVM has no other use for it.
         System.setProperty("sun.net.httpserver.maxReqTime", LONGEST_EXCHANGE_SECONDS);
         System.setProperty("sun.net.httpserver.maxRspTime", LONGEST_EXCHANGE_SECONDS);
+        System.setProperty("jdk.httpserver.maxConnections", Integer.toString(MOST_CONNECTIONS));
         HttpServer server;
         try {
             server = HttpServer.create(address, MOST_WAITING);
@@ -91,7 +97,9 @@ final class Monitoring implements AutoCloseable {
     private static void serve(HttpServer server, String path, Function<HttpExchange, Page> pages) {
         server.createContext(path, exchange -> {
             try (exchange) {
-                if (!exchange.getRequestURI().getPath().equals(path)) {
+                if (!isMeant(exchange.getRequestHeaders().getOrDefault("Host", List.of()))) {
+                    send(exchange, new Page(421, "text/plain", "ask by the IP address, or as localhost\n"));
+                } else if (!exchange.getRequestURI().getPath().equals(path)) {
                     send(exchange, new Page(404, "text/plain", "there are /metrics and /health\n"));
                 } else if (!List.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
                     send(exchange, new Page(405, "text/plain", "this is only read\n"));
@@ -102,6 +110,22 @@ final class Monitoring implements AutoCloseable {
                 LOG.warn("Monitoring failed to answer {}", path, e);
             }
         });
+    }
+
+    /**
+     * Whether this host was asked for by what only it can be. Any other name may be somebody's who points it here, so that a
+     * browser on this host shows this to a page of his.
+     */
+    private static boolean isMeant(List<String> hosts) {
+        if (hosts.size() != 1) {
+            return false;
+        }
+        Matcher host = HOST.matcher(hosts.get(0));
+        if (!host.matches()) {
+            return false;
+        }
+        String name = host.group(1) == null ? host.group(2) : host.group(1);
+        return name.equalsIgnoreCase("localhost") || IpLiteral.parse(name).isPresent();
     }
 
     private static void send(HttpExchange exchange, Page page) throws IOException {

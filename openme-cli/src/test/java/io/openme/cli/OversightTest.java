@@ -21,10 +21,13 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -87,6 +90,50 @@ class OversightTest {
             assertThat(get(base + "/").status()).isEqualTo(404);
             assertThat(get(base + "/metrics/x").status()).isEqualTo(404);
             assertThat(request("POST", base + "/health").status()).isEqualTo(405);
+        }
+    }
+
+    @Test
+    void answersNobodyWhoAsksByANameThatMayBeAnybodys() throws Exception {
+        Configuration configuration = read("monitoring: { listen: \"127.0.0.1:0\" }");
+        try (Oversight oversight = Oversight.open(configuration.oversight());
+                Doorman doorman = doorman(configuration, oversight)) {
+            int port = URI.create(watch(oversight, doorman)).getPort();
+
+            assertThat(List.of("127.0.0.1:" + port, "localhost", "LocalHost:" + port, "[::1]:" + port))
+                    .allSatisfy(host ->
+                            assertThat(statusLine(port, "Host: " + host)).contains(" 200 "));
+            assertThat(List.of(
+                            "Host: evil.example",
+                            "Host: evil.example:" + port,
+                            "Host: localhost.evil.example",
+                            "Host: 127.0.0.1.evil.example",
+                            "Host: [evil.example]",
+                            "Host: ",
+                            "Host: localhost\r\nHost: evil.example",
+                            "Accept: */*"))
+                    .allSatisfy(header -> assertThat(statusLine(port, header)).contains(" 421 "));
+        }
+    }
+
+    @Test
+    void closesConnectionsBeyondItsLimitAtOnce() throws Exception {
+        Configuration configuration = read("monitoring: { listen: \"127.0.0.1:0\" }");
+        List<Socket> held = new ArrayList<>();
+        try (Oversight oversight = Oversight.open(configuration.oversight());
+                Doorman doorman = doorman(configuration, oversight)) {
+            int port = URI.create(watch(oversight, doorman)).getPort();
+            for (int i = 0; i < Monitoring.MOST_CONNECTIONS; i++) {
+                held.add(connect(port));
+            }
+            try (Socket beyond = connect(port)) {
+                beyond.setSoTimeout(4_000);
+                assertThat(beyond.getInputStream().read()).isEqualTo(-1);
+            }
+        } finally {
+            for (Socket each : held) {
+                each.close();
+            }
         }
     }
 
@@ -221,6 +268,21 @@ class OversightTest {
     }
 
     private record Response(int status, String type, String body) {}
+
+    /** With a header that the JDK's client would not send. */
+    private static String statusLine(int port, String header) throws IOException {
+        try (Socket socket = connect(port)) {
+            socket.setSoTimeout(10_000);
+            String request = "GET /metrics HTTP/1.1\r\n" + header + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return answer.lines().findFirst().orElse("");
+        }
+    }
+
+    private static Socket connect(int port) throws IOException {
+        return new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+    }
 
     private static Response get(String uri) throws IOException {
         return request("GET", uri);

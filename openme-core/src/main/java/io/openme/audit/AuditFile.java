@@ -133,8 +133,13 @@ class AuditFile implements Closeable {
      *
      * @param head of its last line; empty if it holds none
      * @param torn whether the last line had no end, as after a crash
+     * @param stray the hash of its only line, if that is none of an audit log: torn by a crash, or somebody else's file
      */
-    record Tail(Optional<AuditHead> head, boolean torn) {}
+    record Tail(Optional<AuditHead> head, boolean torn, Optional<String> stray) {}
+
+    static OpenmeException foreign(Path path) {
+        return new OpenmeException(path + " is there, but holds no line of an audit log; name another file");
+    }
 
     private Tail tail(FileChannel file) throws IOException {
         long size = file.size();
@@ -150,10 +155,21 @@ class AuditFile implements Closeable {
             end[end.length - 1] = '\n';
         }
         Optional<AuditHead> head = torn && isBeginning(end) ? Optional.of(AuditHead.NONE.then(end)) : last(end);
-        if (size > 0 && head.isEmpty()) {
-            throw new OpenmeException(path + " is there, but holds no line of an audit log; name another file");
+        Optional<String> stray = size > 0 && size < AuditLine.LONGEST && isStray(end)
+                ? Optional.of(AuditHead.hash(end))
+                : Optional.empty();
+        if (size > 0 && head.isEmpty() && stray.isEmpty()) {
+            throw foreign(path);
         }
-        return new Tail(head, torn);
+        return new Tail(head, torn, stray);
+    }
+
+    private static boolean isStray(byte[] all) {
+        int end = 0;
+        while (all[end] != '\n') {
+            end++;
+        }
+        return end == all.length - 1 && AuditLine.parse(all).isEmpty();
     }
 
     /** Whether a file is the beginning of a line and nothing more: there was a crash in the very first one. */

@@ -100,13 +100,17 @@ public final class AuditVerifier {
             fault = at(line, "this first line was changed: no line can be before it");
             return;
         }
-        if (parsed.sequence() > 1) {
-            notes.add("begins with line " + parsed.sequence()
-                    + " of the chain; what was before is in older files, which were not named");
-        }
-        first = parsed.sequence();
+        begin(parsed.sequence());
         see(parsed.previous());
         accept(line, parsed);
+    }
+
+    private void begin(long number) {
+        if (number > 1) {
+            notes.add("begins with line " + number
+                    + " of the chain; what was before is in older files, which were not named");
+        }
+        first = number;
     }
 
     private void accept(Line line, AuditLine parsed) {
@@ -133,18 +137,22 @@ public final class AuditVerifier {
                     + ": the last line is torn, as after a crash, and does not count");
             return;
         }
-        AuditHead torn = new AuditHead(head.sequence() + 1, line.hash());
-        boolean vouched = next != null
-                && next.parsed()
-                        .filter(n -> n.previous().equals(torn.hash()) && n.sequence() == torn.sequence() + 1)
-                        .isPresent();
-        if (!vouched) {
+        Optional<AuditLine> after = next == null ? Optional.empty() : next.parsed();
+        // Of the first line that is here only the next one knows the number.
+        Optional<AuditHead> vouched = after.filter(n -> n.previous().equals(line.hash())
+                        && n.sequence() > 1
+                        && (lines == 0 || n.sequence() == head.sequence() + 2))
+                .map(n -> new AuditHead(n.sequence() - 1, line.hash()));
+        if (vouched.isEmpty()) {
             fault = at(line, "this is no line of an audit log; it was changed or put there");
             return;
         }
+        AuditHead torn = vouched.get();
+        if (lines == 0) {
+            begin(torn.sequence());
+        }
         notes.add(line.file() + ":" + line.number()
                 + ": this line is torn, as after a crash; the chain goes on behind it");
-        first = lines == 0 ? torn.sequence() : first;
         accept(line, torn);
     }
 

@@ -53,7 +53,7 @@ final class Chain implements Closeable {
             if (tail.torn()) {
                 LOG.warn("The last line of the audit log {} is torn, as after a crash; going on behind it", path);
             }
-            return new Chain(path, file, heads, resume(path, known, tail.head()), clock);
+            return new Chain(path, file, heads, start(path, known, tail), clock);
         } catch (IOException | RuntimeException e) {
             try (heads) {
                 file.close();
@@ -62,6 +62,17 @@ final class Chain implements Closeable {
             }
             throw e;
         }
+    }
+
+    private static AuditHead start(Path path, Optional<AuditHead> known, AuditFile.Tail tail) {
+        if (tail.stray().isEmpty()) {
+            return resume(path, known, tail.head());
+        }
+        if (known.isPresent()) {
+            LOG.warn("The only line of the audit log {} is none, as after a loss of power; going on behind it", path);
+            return new AuditHead(known.get().sequence() + 1, tail.stray().get());
+        }
+        return tail.head().orElseThrow(() -> AuditFile.foreign(path));
     }
 
     /** Where they differ, the later one: lines that are gone stay missed, rather than be forgotten. */
@@ -142,8 +153,14 @@ final class Chain implements Closeable {
         // The torn line that a failed write leaves is ours; of any other end, what we know is true and what is there
         // not.
         AuditFile.Tail tail = file.open();
+        Optional<String> stray = tail.stray();
         if (tail.torn()) {
-            head = new AuditHead(head.sequence() + 1, tail.head().orElse(head).hash());
+            head = new AuditHead(
+                    head.sequence() + 1,
+                    stray.orElseGet(() -> tail.head().orElse(head).hash()));
+        } else if (stray.isPresent() && !stray.get().equals(head.hash())) {
+            file.close();
+            throw AuditFile.foreign(path);
         }
     }
 

@@ -31,6 +31,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AuditLogTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
@@ -163,6 +165,33 @@ class AuditLogTest {
         Verification mended = Logs.verify(file);
         assertThat(mended.intact()).as(mended.toString()).isTrue();
         assertThat(mended.head().sequence()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\0\0\0\0", "{\"prev\":\"ab", "{\"pr", "\0\0\n"})
+    void goesOnInANewFileWhoseFirstLineALossOfPowerHasTorn(String torn) throws IOException {
+        Logs.write(file, 3);
+        Path old = directory.resolve("audit.jsonl.1");
+        Files.move(file, old);
+        Files.writeString(file, torn);
+
+        // The first of them has nothing to write.
+        Logs.write(file, 0);
+        Logs.write(file, 2);
+
+        assertThat(Files.readString(file)).startsWith(torn);
+        Verification both = Logs.verify(old, file);
+        assertThat(both.intact()).as(both.toString()).isTrue();
+        assertThat(both.head().sequence()).isEqualTo(6);
+        Verification newest = Logs.verify(file);
+        assertThat(newest.intact()).as(newest.toString()).isTrue();
+        assertThat(newest.first()).isEqualTo(4);
+        assertThat(newest.notes()).hasSize(2).anyMatch(note -> note.contains("audit.jsonl:1: this line is torn"));
+
+        Files.writeString(file, "x" + Files.readString(file));
+        assertThat(Logs.verify(file).intact()).isFalse();
+        Files.write(file, List.of("root:x:0:0", "daemon:x:1:1"));
+        assertThatThrownBy(() -> AuditLog.open(file)).hasMessageContaining("holds no line of an audit log");
     }
 
     @Test
