@@ -21,6 +21,9 @@ import java.util.concurrent.locks.LockSupport;
  * <p>It outlives everything: without descriptors or memory it waits a moment, in which deadlines free some, and goes on.
  */
 final class SelectorLoop implements Runnable {
+    /** Room for most replies at once. */
+    private static final int SEND_BUFFER = 32 * 1024;
+
     /** Accepts in a row, before it looks after the connections that it has. */
     private static final int ACCEPTS_IN_A_ROW = 64;
 
@@ -110,6 +113,8 @@ final class SelectorLoop implements Runnable {
             }
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            // Else the kernel would keep megabytes for a peer that does not take its replies.
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
             connection = new Connection(channel, peer.getAddress(), prefix, shared);
             shared.census().enter(prefix, connection);
             connection.onlyDeadline(Lane.KNOCK);
