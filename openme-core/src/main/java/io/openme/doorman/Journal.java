@@ -88,7 +88,7 @@ final class Journal implements FirewallWriter.Events {
                         LinkedHashMap::new,
                         Collectors.mapping(Opening::service, Collectors.toUnmodifiableSet())));
         services.forEach((address, names) -> {
-            volume.log(by, "Closed {} of {} for {}, asked by {}", names, client, IpLiteral.format(address), by);
+            volume.log(by, "Closed {} for {} of {}, asked by {}", names, IpLiteral.format(address), client, by);
             tell(l -> l.closed(new DoormanListener.Closed(client, address, names, by, peer)));
         });
     }

@@ -47,7 +47,7 @@ final class StateOnDisk {
             String text = Files.readString(file, StandardCharsets.ISO_8859_1);
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n", -1)) {
                 String[] words = line.split(" ", -1);
-                Integer client = words.length == 9 && words[0].equals("g") ? clients.get(words[1]) : null;
+                Integer client = words.length == 10 && words[0].equals("g") ? clients.get(words[1]) : null;
                 if (client != null) {
                     grants.put(line, new Ledger.Key(client, new Opening(InetAddress.getByName(words[2]), words[3])));
                 }
