@@ -49,6 +49,7 @@ final class Leg {
     private @Nullable ScheduledFuture<?> next;
     private @Nullable ScheduledFuture<?> end;
     private @Nullable InetSocketAddress server;
+    private volatile @Nullable Aim aim;
     private Optional<InetAddress> local = Optional.empty();
     private boolean underWay;
     private boolean toldToWait;
@@ -78,6 +79,9 @@ final class Leg {
         this.knocking = parts.knocking().apply(family);
         this.state = new LeaseState(family, Phase.OPENING, Optional.empty(), Optional.empty());
     }
+
+    /** Where the first knock goes, and the address that this host then comes from. */
+    private record Aim(InetSocketAddress server, Optional<InetAddress> local) {}
 
     LeaseState state() {
         return state;
@@ -134,6 +138,12 @@ final class Leg {
     /** On the thread that knocks; what is then to be done on the timer's. Whatever happens: the lease goes on. */
     private Runnable outcome(Optional<Held> before, Instant began) {
         try {
+            if (aim == null) {
+                aim = knocker.target()
+                        .first(family)
+                        .map(to -> new Aim(to, knocker.target().route().towards(to)))
+                        .orElse(null);
+            }
             return ask(before, began);
         } catch (RuntimeException e) {
             String detail = "this is a fault of openme, please report it: " + e;
@@ -246,7 +256,13 @@ final class Leg {
         underWay = false;
         result.server().filter(to -> !to.equals(server)).ifPresent(to -> {
             server = to;
-            lookAtRoute();
+            Aim first = aim;
+            if (first != null && first.server.equals(to)) {
+                // Not what it is by now: a change since the knock began would never be noticed.
+                local = first.local;
+            } else {
+                lookAtRoute();
+            }
         });
     }
 

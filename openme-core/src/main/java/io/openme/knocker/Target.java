@@ -77,6 +77,15 @@ record Target(String host, int port, Duration timeout, ClientTls tls, Route rout
                 null);
     }
 
+    /** The address of this family that is tried first; empty if there is none. */
+    Optional<InetSocketAddress> first(StandardProtocolFamily family) {
+        try {
+            return of(family).stream().findFirst().map(address -> new InetSocketAddress(address, port));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
     private List<InetAddress> of(@Nullable StandardProtocolFamily family) throws UnknownHostException {
         return route.resolve(host).stream()
                 .filter(address -> family == null || familyOf(address) == family)
