@@ -116,6 +116,18 @@ class LeaseTest {
     }
 
     @Test
+    void noticesThatThisHostsAddressChangedDuringItsFirstKnock() {
+        network.moveDuringTheNextConnectionTo(ELSEWHERE);
+        hold(options().withServices(Set.of("ssh")));
+        time.runDue();
+
+        time.advance(Lease.POLL);
+
+        assertThat(server.heard())
+                .containsExactly("127.0.0.1 OPEN services=ssh", "127.0.0.2 OPEN services=ssh replaces=127.0.0.1");
+    }
+
+    @Test
     void movesTheOpeningAtTheNextRenewalWhenOnlyTheDoormanSeesAnotherAddress() {
         hold(options());
         time.runDue();

@@ -5,11 +5,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A host that moves between loopback addresses, and a name server of its own. */
 final class LoopbackNetwork implements Route {
     private List<InetAddress> addresses = List.of(IpLiteral.parse("127.0.0.1").orElseThrow());
     private InetAddress local = addresses.get(0);
+    private volatile @Nullable InetAddress next;
     private boolean anyFamily;
     private boolean reachable = true;
 
@@ -20,6 +22,11 @@ final class LoopbackNetwork implements Route {
 
     void moveTo(InetAddress other) {
         local = other;
+    }
+
+    /** As soon as the next connection has its address. */
+    void moveDuringTheNextConnectionTo(InetAddress other) {
+        next = other;
     }
 
     void reachable(boolean now) {
@@ -33,7 +40,12 @@ final class LoopbackNetwork implements Route {
 
     @Override
     public Optional<InetAddress> from() {
-        return anyFamily ? Optional.empty() : Optional.of(local);
+        InetAddress now = local;
+        if (next != null) {
+            local = next;
+            next = null;
+        }
+        return anyFamily ? Optional.empty() : Optional.of(now);
     }
 
     @Override
