@@ -1,12 +1,11 @@
 package io.openme.audit;
 
+import io.openme.internal.state.ExclusiveLock;
 import io.openme.spi.OpenmeException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,21 +38,9 @@ final class HeadFile implements Closeable {
      * @throws OpenmeException if another doorman writes this log
      */
     static HeadFile open(Path log) throws IOException {
-        FileChannel channel = AuditFile.open(beside(log));
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return new HeadFile(channel);
-            }
-        } catch (OverlappingFileLockException e) {
-            // Another doorman of this process; the same as one of another process.
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        }
-        channel.close();
-        throw new OpenmeException(
-                "the audit log " + log + " is written by another doorman; stop that one, or name another file");
+        return new HeadFile(ExclusiveLock.take(
+                AuditFile.open(beside(log)),
+                "the audit log " + log + " is written by another doorman; stop that one, or name another file"));
     }
 
     /** What the one beside this log says; empty if there is none, or it makes no sense. */

@@ -1,10 +1,7 @@
 package io.openme.internal.state;
 
-import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,20 +43,8 @@ class StateDirectory {
 
     /** Locks it until the channel is closed. */
     FileChannel lock(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            // Another doorman of this process; the same as one of another process.
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        }
-        channel.close();
-        throw new OpenmeException(
+        return ExclusiveLock.take(
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                 "the state in " + path + " is in use by another doorman; stop that one, or name another directory");
     }
 
