@@ -11,7 +11,6 @@ import io.openme.protocol.Reply;
 import io.openme.protocol.Request;
 import io.openme.protocol.Request.Where;
 import io.openme.spi.Opening;
-import io.openme.tls.Purpose;
 import io.openme.tls.UntrustedException;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -79,9 +78,9 @@ final class Reception {
     private CompletionStage<Reply> decide(Client client, InetAddress from, Request request, long epoch) {
         InForce now = inForce.get();
         if (epoch != now.epoch()) {
-            Optional<String> objection = objection(now, client);
-            if (objection.isPresent()) {
-                return refuse(client, from, Refusal.NOT_TRUSTED, objection.get(), Optional.empty());
+            Optional<UntrustedException> distrust = now.distrust(client, dates.instant());
+            if (distrust.isPresent()) {
+                return distrusted(client, from, distrust.get());
             }
         }
         if (request instanceof Request.Open open) {
@@ -99,7 +98,7 @@ final class Reception {
             InetAddress address = withoutZone(renew.address().orElse(from));
             Set<String> names = renew.services().isEmpty() ? held(client, address) : renew.services();
             if (names.isEmpty()) {
-                return refuse(client, from, Refusal.NOT_HELD, "it renews what it does not hold", Optional.empty());
+                return done(told(client, from, Refusal.NOT_HELD, Optional.empty()));
             }
             Wish wish = new Wish(address, names, true, renew.lifetime(), Optional.empty(), true);
             return open(now, client, from, wish, false);
@@ -134,12 +133,15 @@ final class Reception {
         Optional<Duration> wait =
                 counted ? Optional.empty() : granted.limits().rate().flatMap(rate -> rates.take(client, rate));
         if (wait.isPresent()) {
-            journal.refused(
-                    Optional.of(client), from, Optional.of(Refusal.RATE_LIMITED), "it asks too often", granted.rule());
             // Rounded up: who comes back at that time is not to be refused again.
             Duration seconds =
                     Duration.ofSeconds(wait.get().plusNanos(999_999_999).toSeconds());
-            return done(new Reply.Refused(Refusal.RATE_LIMITED, Optional.of(seconds)));
+            return done(refused(
+                    client,
+                    from,
+                    new Reply.Refused(Refusal.RATE_LIMITED, Optional.of(seconds)),
+                    "it asks too often",
+                    granted.rule()));
         }
         List<Opening> replaced = wish.replaces
                 .filter(a -> !a.equals(wish.address))
@@ -172,10 +174,9 @@ final class Reception {
     /** A knock that was on its way during a reload is decided by what is in force now. */
     private CompletionStage<Reply> openAnew(Client client, InetAddress from, Wish wish) {
         InForce now = inForce.get();
-        Optional<String> objection = objection(now, client);
-        return objection.isPresent()
-                ? refuse(client, from, Refusal.NOT_TRUSTED, objection.get(), Optional.empty())
-                : open(now, client, from, wish, true);
+        return now.distrust(client, dates.instant())
+                .map(why -> distrusted(client, from, why))
+                .orElseGet(() -> open(now, client, from, wish, true));
     }
 
     private CompletionStage<Reply> close(InForce now, Client client, InetAddress from, Request.Close close) {
@@ -243,24 +244,21 @@ final class Reception {
     }
 
     private Reply told(Client client, InetAddress from, Refusal why, Optional<String> rule) {
-        journal.refused(Optional.of(client), from, Optional.of(why), Reasons.of(why), rule);
-        return new Reply.Refused(why);
+        return refused(client, from, new Reply.Refused(why), Reasons.of(why), rule);
     }
 
-    /** Why this client's certificate is not good, by what is in force; empty if it is. */
-    Optional<String> objection(InForce now, Client client) {
-        try {
-            now.admission().trust().verify(client.chain(), Purpose.CLIENT, dates.instant());
-            return Optional.empty();
-        } catch (UntrustedException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
+    private CompletionStage<Reply> distrusted(Client client, InetAddress from, UntrustedException why) {
+        return refuse(client, from, Refusal.NOT_TRUSTED, String.valueOf(why.getMessage()), Optional.empty());
     }
 
     private CompletionStage<Reply> refuse(
             Client client, InetAddress from, Refusal why, String reason, Optional<String> rule) {
-        journal.refused(Optional.of(client), from, Optional.of(why), reason, rule);
-        return done(new Reply.Refused(why));
+        return done(refused(client, from, new Reply.Refused(why), reason, rule));
+    }
+
+    private Reply refused(Client client, InetAddress from, Reply.Refused reply, String reason, Optional<String> rule) {
+        journal.refused(Optional.of(client), from, Optional.of(reply.reason()), reason, rule);
+        return reply;
     }
 
     private Set<String> held(Client client, InetAddress address) {

@@ -8,9 +8,7 @@ import io.openme.internal.writer.FirewallWriter;
 import io.openme.internal.writer.FirewallWriter.Verdict;
 import io.openme.spi.OpenmeException;
 import io.openme.tls.Peer;
-import io.openme.tls.Purpose;
 import io.openme.tls.Term;
-import io.openme.tls.Trust;
 import io.openme.tls.UntrustedException;
 import io.openme.tls.UntrustedException.Reason;
 import java.time.Clock;
@@ -203,13 +201,14 @@ final class Reloader implements AutoCloseable {
 
     /** What becomes of a grant of an earlier run; empty if it stays as it is. Whatever is uncertain ends it. */
     Optional<Verdict> verdict(Grant grant) {
-        Admission admission = inForce.admission();
-        try {
-            admission.trust().verify(grant.client().chain(), Purpose.CLIENT, dates.instant());
-        } catch (UntrustedException e) {
-            return Optional.of(new Verdict(Optional.empty(), String.valueOf(e.getMessage())));
-        }
-        return verdict(admission.policy(), grant);
+        InForce now = inForce;
+        return now.distrust(grant.client(), dates.instant())
+                .map(Reloader::end)
+                .or(() -> verdict(now.admission().policy(), grant));
+    }
+
+    private static Verdict end(UntrustedException why) {
+        return new Verdict(Optional.empty(), String.valueOf(why.getMessage()));
     }
 
     /** What becomes of the grants that are live, by what is in force now. */
@@ -221,11 +220,12 @@ final class Reloader implements AutoCloseable {
         Map<Grant, Verdict> verdicts = new HashMap<>();
         held.forEach((client, theirs) -> {
             try {
-                Optional<String> objection = objection(now.admission().trust(), client);
+                // A list that became too old revokes nobody: what a client has, it got while the list was good.
+                Optional<Verdict> end = now.distrust(client, dates.instant())
+                        .filter(why -> why.reason() != Reason.CRL_STALE)
+                        .map(Reloader::end);
                 for (Grant grant : theirs) {
-                    objection
-                            .map(reason -> Optional.of(new Verdict(Optional.empty(), reason)))
-                            .orElseGet(() -> verdict(now.admission().policy(), grant))
+                    end.or(() -> verdict(now.admission().policy(), grant))
                             .ifPresent(verdict -> verdicts.put(grant, verdict));
                 }
             } catch (Error e) {
@@ -234,16 +234,6 @@ final class Reloader implements AutoCloseable {
             }
         });
         return verdicts;
-    }
-
-    /** A list that became too old revokes nobody: what a client has, it got while the list was good. */
-    private Optional<String> objection(Trust trust, Client client) {
-        try {
-            trust.verify(client.chain(), Purpose.CLIENT, dates.instant());
-            return Optional.empty();
-        } catch (UntrustedException e) {
-            return e.reason() == Reason.CRL_STALE ? Optional.empty() : Optional.of(String.valueOf(e.getMessage()));
-        }
     }
 
     private Optional<Verdict> verdict(AccessPolicy policy, Grant grant) {
