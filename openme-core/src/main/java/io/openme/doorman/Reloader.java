@@ -37,7 +37,6 @@ final class Reloader implements AutoCloseable {
     /** A change of a file is in force after two looks and the reload itself. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
-    private static final String THREAD = "openme-reload";
     private static final Duration RETRY_EVERY = Duration.ofSeconds(10);
     private static final Duration WARN_EVERY = Duration.ofDays(1);
 
@@ -53,7 +52,8 @@ final class Reloader implements AutoCloseable {
 
     private volatile Optional<String> failure = Optional.empty();
     private volatile @Nullable FirewallWriter writer;
-    private volatile @Nullable ScheduledThreadPoolExecutor thread;
+    private volatile @Nullable ScheduledThreadPoolExecutor timer;
+    private volatile @Nullable Thread thread;
     /** Fails once this is closed: what waits for the thread then waits in vain. */
     private final CompletableFuture<Integer> closing = new CompletableFuture<>();
 
@@ -84,11 +84,12 @@ final class Reloader implements AutoCloseable {
     void start(FirewallWriter ours) {
         writer = ours;
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread made = new Thread(task, THREAD);
+            Thread made = new Thread(task, "openme-reload");
             made.setDaemon(true);
+            thread = made;
             return made;
         });
-        thread = executor;
+        timer = executor;
         ScheduledFuture<?> unused =
                 executor.scheduleWithFixedDelay(this::warn, 0, WARN_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         if (!watch.isEmpty()) {
@@ -99,7 +100,7 @@ final class Reloader implements AutoCloseable {
 
     @Override
     public void close() {
-        ScheduledThreadPoolExecutor executor = thread;
+        ScheduledThreadPoolExecutor executor = timer;
         if (executor != null) {
             executor.shutdownNow();
         }
@@ -107,8 +108,8 @@ final class Reloader implements AutoCloseable {
     }
 
     /** Whether this is the thread that looks at the files: it can't wait for itself. */
-    boolean isItsThread(Thread thread) {
-        return thread.getName().equals(THREAD);
+    boolean isItsThread(Thread caller) {
+        return caller == thread;
     }
 
     private void look() {
@@ -161,7 +162,7 @@ final class Reloader implements AutoCloseable {
         }
         failure = Optional.empty();
         FirewallWriter ours = writer;
-        Executor executor = thread;
+        Executor executor = timer;
         if (ours == null || executor == null) {
             return CompletableFuture.completedFuture(0);
         }
