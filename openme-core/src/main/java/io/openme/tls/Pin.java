@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
 public record Pin(String sha256) {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
     private static final int LENGTH = 32;
+    private static final String PREFIX = "sha256/";
 
     /** Refuses what is no SHA-256. */
     public Pin {
@@ -57,24 +59,34 @@ public record Pin(String sha256) {
         if (HEX.matcher(hex).matches()) {
             return new Pin(hex);
         }
-        try {
-            if (text.startsWith("sha256/")) {
-                byte[] digest = Base64.getDecoder().decode(text.replaceFirst("sha256//?", ""));
-                if (digest.length == LENGTH) {
-                    return new Pin(HexFormat.of().formatHex(digest));
-                }
+        if (text.startsWith(PREFIX)) {
+            // A slash is a Base64 digit, too: only the length tells whether one more belongs to the prefix.
+            String base64 = text.substring(PREFIX.length());
+            Optional<Pin> pin = ofBase64(base64);
+            if (pin.isEmpty() && base64.startsWith("/")) {
+                pin = ofBase64(base64.substring(1));
             }
-        } catch (IllegalArgumentException e) {
-            // No Base64: what is to be said about it is the same.
+            if (pin.isPresent()) {
+                return pin.get();
+            }
         }
         throw new IllegalArgumentException(
                 "\"" + Peer.printable(text) + "\" is no pin; a pin is sha256/ and the Base64 of"
                         + " 32 bytes, or 64 hexadecimal digits. On the server, openme pin CERTIFICATE prints it");
     }
 
+    private static Optional<Pin> ofBase64(String text) {
+        try {
+            byte[] digest = Base64.getDecoder().decode(text);
+            return digest.length == LENGTH ? Optional.of(new Pin(HexFormat.of().formatHex(digest))) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     /** {@code sha256/} and Base64: what {@link #parse} reads. */
     @Override
     public String toString() {
-        return "sha256/" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sha256));
+        return PREFIX + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sha256));
     }
 }

@@ -36,7 +36,9 @@ class PinTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "sha256/", "sha256/AAAA", "sha1/" + BASE64, BASE64, "sha256/*", "abcd"})
+    @ValueSource(
+            strings = {"", "sha256/", "sha256/AAAA", "sha1/" + BASE64, BASE64, "sha256/*", "sha256///" + BASE64, "abcd"
+            })
     void isRefusedWhereItIsNone(String text) {
         assertThatThrownBy(() -> Pin.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
