@@ -2,6 +2,7 @@ package io.openme.iptables;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.List;
 
 /** An address family, which has tools and a ruleset of its own. */
 enum Family {
@@ -49,6 +50,11 @@ enum Family {
     /** The address as a rule names it. */
     String host(InetAddress address) {
         return address.getHostAddress() + "/" + bits;
+    }
+
+    /** Of how many bits a source is, whose new connections are counted; the whole address, or networks of one host and of one owner. */
+    List<Integer> sources() {
+        return this == IPV4 ? List.of(32) : List.of(64, 48);
     }
 
     /** Matches a packet that is on its way to another host. */

@@ -10,6 +10,7 @@ import io.openme.spi.Service.Established;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -36,14 +37,25 @@ final class Rules {
     private final List<Service> services;
     private final List<Segment> segments;
     private final List<List<String>> checks;
+    private final Optional<Door> door;
 
     Rules(Names names, List<Service> services) {
+        this(names, services, Optional.empty());
+    }
+
+    private Rules(Names names, List<Service> services, Optional<Door> door) {
         this.names = names;
         this.services = services;
+        this.door = door;
         this.segments = Stream.of(Protocol.values())
                 .flatMap(protocol -> PortPartition.of(protocol, services).stream())
                 .toList();
         this.checks = segments.stream().map(Segment::services).distinct().toList();
+    }
+
+    /** The same with this limit to new connections to the doorman's own ports, or with none. */
+    Rules limiting(Optional<Door> limited) {
+        return new Rules(names, services, limited);
     }
 
     /** Writes the rules that admit the openings of these services, each beginning with {@code -A CHAIN}. */
@@ -67,6 +79,13 @@ final class Rules {
             dispatch(text, this::cuts);
         }
         text.append(established + " -j RETURN\n");
+        door.ifPresent(limited -> {
+            text.append(limited.chain(names, family));
+            for (String list : multiport(limited.ranges())) {
+                text.append("-A " + names.guard() + " -p tcp -m tcp --syn -m multiport --dports " + list + " -g "
+                        + names.door() + "\n");
+            }
+        });
         dispatch(text, check -> !cuts(check));
         deleteJumps(text, before);
         text.append("-I PREROUTING 1" + jump(names.guard()) + "\n");
@@ -222,6 +241,7 @@ final class Rules {
         return chain.equals(names.guard())
                 || chain.equals(names.last())
                 || (chain.equals(names.out()) && outChain())
+                || (chain.equals(names.door()) && door.isPresent())
                 || Stream.iterate(1, i -> i <= checks.size(), i -> i + 1)
                         .map(names::check)
                         .anyMatch(chain::equals);
