@@ -62,7 +62,7 @@ public final class Doorman implements AutoCloseable {
      * How many new connections a firewall lets through to a doorman from each source unless said otherwise: 200 at once, and 20
      * a second.
      *
-     * <p>A knock is one connection, and who holds a grant for an hour knocks twice in it. So one address can stand for tens of
+     * <p>A knock is one connection, and who holds a grant of an hour knocks three times in it. So one address can stand for tens of
      * thousands of clients, which is more than any carrier puts behind one, and 200 of them may come back at the same moment.
      * And somebody who only costs handshakes gets a few hundredths of a processor for each address that he has.
      */

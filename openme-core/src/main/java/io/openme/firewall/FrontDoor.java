@@ -16,7 +16,7 @@ public final class FrontDoor {
     /**
      * Asks for a limit, from the next install on, if other hosts can get to these addresses at all.
      *
-     * @param addresses that are listened on; one with port 0 has no door yet
+     * @param addresses that are listened on, resolved; one with port 0 has no door yet
      * @param limit for each source
      * @return false if this firewall can't
      */

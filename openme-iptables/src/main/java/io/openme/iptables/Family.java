@@ -52,7 +52,7 @@ enum Family {
         return address.getHostAddress() + "/" + bits;
     }
 
-    /** Of how many bits a source is, whose new connections are counted; the whole address, or networks of one host and of one owner. */
+    /** The lengths of the prefixes that count as one source: an address; or the network of a host, and of a customer. */
     List<Integer> sources() {
         return this == IPV4 ? List.of(32) : List.of(64, 48);
     }
