@@ -91,7 +91,7 @@ class DaemonCommandsTest {
         assertThat(check(outside, "--firewall", "nftables").out())
                 .contains("limits      each source to 200 new connections in 10s, where the firewall can")
                 .containsPattern("door-limit +yes ")
-                .contains("tcp dport { 54154 } goto door");
+                .contains("tcp dport { 54154 } tcp flags & (fin | syn | rst | ack) == syn goto door");
         assertThat(check(outside + "listen-limit: none\n", "--firewall", "nftables")
                         .out())
                 .doesNotContain("limits  ")

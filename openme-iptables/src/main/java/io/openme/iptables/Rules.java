@@ -72,6 +72,7 @@ final class Rules {
         checks(text, family, admission);
         text.append(earlier);
         text.append("-A " + names.last() + " -j DROP\n");
+        door.ifPresent(limited -> door(text, limited, family));
         String established = "-A " + names.guard() + " -m conntrack --ctstate RELATED,ESTABLISHED";
         if (checks.stream().anyMatch(this::cuts)) {
             // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
@@ -79,13 +80,6 @@ final class Rules {
             dispatch(text, this::cuts);
         }
         text.append(established + " -j RETURN\n");
-        door.ifPresent(limited -> {
-            text.append(limited.chain(names, family));
-            for (String list : multiport(limited.ranges())) {
-                text.append("-A " + names.guard() + " -p tcp -m tcp --syn -m multiport --dports " + list + " -g "
-                        + names.door() + "\n");
-            }
-        });
         dispatch(text, check -> !cuts(check));
         deleteJumps(text, before);
         text.append("-I PREROUTING 1" + jump(names.guard()) + "\n");
@@ -187,6 +181,18 @@ final class Rules {
                             + names.check(checks.indexOf(check) + 1) + "\n");
                 }
             });
+        }
+    }
+
+    /**
+     * Leads what begins a connection there, before connections that are established pass: conntrack takes a SYN for a part of
+     * one that the doorman has just reset, so that whoever uses his ports again would never be counted.
+     */
+    private void door(StringBuilder text, Door limited, Family family) {
+        text.append(limited.chain(names, family));
+        for (String list : multiport(limited.ranges())) {
+            text.append("-A " + names.guard() + " -p tcp -m tcp --syn -m multiport --dports " + list + " -g "
+                    + names.door() + "\n");
         }
     }
 

@@ -139,11 +139,12 @@ class RulesTest {
 
         assertThat(limiting.install(Family.IPV4, before, rules.bySets(Family.IPV4, 'a'), ""))
                 .contains("""
-                        -A openme -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
                         :openme.door - [0:0]
+                        -A openme.door -i lo -j RETURN
                         """)
                 .contains("""
                         -A openme -p tcp -m tcp --syn -m multiport --dports 443,54154 -g openme.door
+                        -A openme -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
                         -A openme -p tcp -m multiport --dports 22 -g openme.1
                         """)
                 .doesNotContain("-X");

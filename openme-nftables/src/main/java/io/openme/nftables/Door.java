@@ -58,7 +58,6 @@ record Door(SortedSet<Integer> ports, DoorLimit limit) {
         return "  chain door {\n"
                 + "    iif \"lo\" accept\n"
                 + "    fib daddr type unicast accept\n" // on its way to another host
-                + "    tcp flags & (fin | syn | rst | ack) != syn accept\n"
                 + dropAbove("door-32", "ip saddr", limit.connections())
                 + dropAbove("door-64", "ip6 saddr & ffff:ffff:ffff:ffff::", limit.connections())
                 + dropAbove("door-48", "ip6 saddr & ffff:ffff:ffff::", limit.connectionsOf48())
@@ -70,9 +69,13 @@ record Door(SortedSet<Integer> ports, DoorLimit limit) {
                 + " burst " + connections + " packets } counter drop\n";
     }
 
-    /** The rule that leads there, for new connections. */
+    /**
+     * The rule that leads there whatever begins a connection. It comes before connections that are established pass: conntrack
+     * takes a SYN for a part of one that the doorman has just reset, so that whoever uses his ports again would never be
+     * counted.
+     */
     String jump() {
         return "    tcp dport { " + ports.stream().map(String::valueOf).collect(Collectors.joining(", "))
-                + " } goto door\n";
+                + " } tcp flags & (fin | syn | rst | ack) == syn goto door\n";
     }
 }

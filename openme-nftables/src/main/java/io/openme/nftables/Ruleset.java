@@ -91,13 +91,13 @@ final class Ruleset {
         door.map(Door::chain).ifPresent(text::append);
         text.append("  chain guard {\n");
         text.append("    type filter hook prerouting priority dstnat - 10; policy accept;\n");
+        door.map(Door::jump).ifPresent(text::append);
         if (checks.stream().anyMatch(this::cuts)) {
             // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
             text.append("    ct direction reply ct state established,related accept\n");
             segments.forEach((protocol, list) -> map(text, protocol, list, this::cuts));
         }
         text.append("    ct state established,related accept\n");
-        door.map(Door::jump).ifPresent(text::append);
         segments.forEach((protocol, list) -> map(text, protocol, list, check -> !cuts(check)));
         text.append("  }\n");
         afterCut(text);

@@ -112,15 +112,15 @@ class RulesetTest {
                           chain door {
                             iif "lo" accept
                             fib daddr type unicast accept
-                            tcp flags & (fin | syn | rst | ack) != syn accept
                             update @door-32 { ip saddr limit rate over 20/second burst 200 packets } counter drop
                             update @door-64 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 20/second burst 200 packets } counter drop
                             update @door-48 { ip6 saddr & ffff:ffff:ffff:: limit rate over 200/second burst 2000 packets } counter drop
                           }
                         """)
                 .contains("""
+                            type filter hook prerouting priority dstnat - 10; policy accept;
+                            tcp dport { 443, 54154 } tcp flags & (fin | syn | rst | ack) == syn goto door
                             ct state established,related accept
-                            tcp dport { 443, 54154 } goto door
                             tcp dport vmap { 22 : goto check-1 }
                         """);
         assertThat(limiting.standIn().install(List.of(), List.of())).contains("goto door");

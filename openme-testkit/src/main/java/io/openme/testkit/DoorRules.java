@@ -2,9 +2,11 @@ package io.openme.testkit;
 
 import static io.openme.spi.Protocol.TCP;
 import static io.openme.testkit.PacketPath.DOOR;
+import static io.openme.testkit.PacketPath.RESETTING;
 import static io.openme.testkit.PacketPath.UNGUARDED;
 import static io.openme.testkit.Verdict.DROPPED;
 import static io.openme.testkit.Verdict.OPEN;
+import static io.openme.testkit.Verdict.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.spi.Capability;
@@ -29,6 +31,7 @@ abstract class DoorRules extends PacketRules {
 
     private static final DoorLimit ONE = new DoorLimit(1, Duration.ofMinutes(1));
     private static final DoorLimit ONE_A_SECOND = new DoorLimit(1, Duration.ofSeconds(1));
+    private static final int LOCAL_PORT = 4999;
     private static final int NETWORKS = 2 * DoorLimit.WIDER;
 
     @Test
@@ -133,10 +136,24 @@ abstract class DoorRules extends PacketRules {
         }
     }
 
+    @Test
+    @DisplayName("§10.7 counts a connection from the port of one that was reset (DOOR_LIMIT)")
+    void countsAConnectionFromTheSamePort() {
+        PacketPath path = path();
+        limiting(ONE);
+        for (int source : new int[] {0, 2}) {
+            InetAddress from = source(source);
+            assertThat(path.client.exchange(from, LOCAL_PORT, path.to(from), RESETTING))
+                    .isEqualTo(REFUSED);
+            assertThat(path.client.exchange(from, LOCAL_PORT, path.to(from), RESETTING))
+                    .isEqualTo(DROPPED);
+        }
+    }
+
     private Firewall limiting(DoorLimit limit) {
         Firewall firewall = firewall();
         needs(firewall, Capability.DOOR_LIMIT);
-        firewall.limitDoor(new TreeSet<>(Set.of(DOOR)), limit);
+        firewall.limitDoor(new TreeSet<>(Set.of(DOOR, RESETTING)), limit);
         firewall.install(List.of());
         return firewall;
     }

@@ -35,6 +35,9 @@ final class PacketPath implements Reach {
     /** The doorman's own, for the rules about it. */
     static final int DOOR = 2310;
 
+    /** Where each connection is reset, as the doorman may reset one. */
+    static final int RESETTING = 2311;
+
     /** Where the container listens; the server publishes it as {@link #PUBLISHED}. */
     static final int CONTAINER = 4080;
 
@@ -65,6 +68,7 @@ final class PacketPath implements Reach {
         for (int port : new int[] {2022, 2080, 2090, 2095, 2100, UNGUARDED, DOOR, KEPT_PORT}) {
             server.echo(TCP, port);
         }
+        server.reset(RESETTING);
         for (int port : new int[] {2080, UNGUARDED, KEPT_PORT}) {
             server.echo(UDP, port);
         }
