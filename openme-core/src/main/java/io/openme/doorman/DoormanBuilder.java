@@ -42,6 +42,7 @@ public final class DoormanBuilder {
     private int grantsPerClient = 256;
     private boolean tls12;
     private Duration watchInterval = Duration.ofMillis(500);
+    private Duration patience = Duration.ofMinutes(2);
     private @Nullable Path stateDirectory;
     private @Nullable Clock clock;
 
@@ -167,11 +168,25 @@ public final class DoormanBuilder {
      * what was flushed is closed again within this time and a little. More than zero; default 500 ms.
      */
     public DoormanBuilder watchInterval(Duration interval) {
-        if (interval.isZero() || interval.isNegative()) {
-            throw new IllegalArgumentException("watch interval " + interval + " is no time; use more than zero");
-        }
-        watchInterval = interval;
+        watchInterval = positive("watch interval", interval);
         return this;
+    }
+
+    /**
+     * How long one of the doorman's threads may be busy with one thing, such as a firewall that does not answer, before the
+     * doorman has {@linkplain DoormanListener#failed failed}. Time in which the whole process stands still does not count.
+     * More than zero; default 2 minutes, which is longer than the firewalls here take to give up a command that hangs.
+     */
+    public DoormanBuilder patience(Duration longest) {
+        patience = positive("patience", longest);
+        return this;
+    }
+
+    private static Duration positive(String what, Duration time) {
+        if (time.isZero() || time.isNegative()) {
+            throw new IllegalArgumentException(what + " " + time + " is no time; use more than zero");
+        }
+        return time;
     }
 
     /**
@@ -243,6 +258,7 @@ public final class DoormanBuilder {
                 grantsPerClient,
                 tls12,
                 watchInterval,
+                patience,
                 Optional.ofNullable(stateDirectory),
                 dates,
                 grants,
