@@ -12,11 +12,16 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What tells the owner of what a doorman does: the audit log, metrics and health, as far as they are configured. */
+/**
+ * What tells the owner of what a doorman does: the audit log, metrics and health, as far as they are configured, and the service
+ * manager.
+ */
 final class Oversight implements AutoCloseable {
     private final Optional<AuditLog> audit;
     private final Optional<InetSocketAddress> address;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ServiceManager manager = ServiceManager.of(System.getenv());
+    private final Failure failure = new Failure();
     private @Nullable Monitoring monitoring;
 
     private Oversight(Optional<AuditLog> audit, Optional<InetSocketAddress> address) {
@@ -29,7 +34,17 @@ final class Oversight implements AutoCloseable {
         return new Oversight(settings.audit().map(AuditLog::open), settings.monitoring());
     }
 
+    /** Hears of what the doorman, or this process, does not survive. */
+    Failure failure() {
+        return failure;
+    }
+
+    ServiceManager manager() {
+        return manager;
+    }
+
     void listenTo(DoormanBuilder builder) {
+        builder.listener(failure);
         audit.ifPresent(builder::listener);
         if (address.isPresent()) {
             builder.metrics(new DoormanMeters(meters));
@@ -56,5 +71,6 @@ final class Oversight implements AutoCloseable {
             running.close();
         }
         audit.ifPresent(AuditLog::close);
+        manager.close();
     }
 }
