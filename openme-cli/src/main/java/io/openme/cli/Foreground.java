@@ -97,8 +97,8 @@ final class Foreground {
     /** Leaves the doorman as it is: to close it could hang, and could remove the guard. */
     private int failed(String reason) {
         LOG.error(
-                "Ending, since {}. The guard stays, and what is open stays open until its time is over: start openme serve"
-                        + " again, which goes on with that",
+                "Ending, since {}. The guard stays, and what is open until the firewall ends it or openme serve is started"
+                        + " again, which goes on with it",
                 reason);
         oversight.manager().failed(reason);
         oversight.close();

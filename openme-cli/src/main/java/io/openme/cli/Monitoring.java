@@ -145,6 +145,7 @@ final class Monitoring implements AutoCloseable {
         map.put("serving", health.serving());
         map.put("listening", health.listening());
         map.put("firewallInOrder", health.firewallInOrder());
+        map.put("alive", health.alive());
         map.put("openings", health.openings());
         map.put("grants", health.grants());
         map.put("connections", health.connections());

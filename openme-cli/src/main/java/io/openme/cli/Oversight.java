@@ -20,18 +20,23 @@ final class Oversight implements AutoCloseable {
     private final Optional<AuditLog> audit;
     private final Optional<InetSocketAddress> address;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final ServiceManager manager = ServiceManager.of(System.getenv());
+    private final ServiceManager manager;
     private final Failure failure = new Failure();
     private @Nullable Monitoring monitoring;
 
-    private Oversight(Optional<AuditLog> audit, Optional<InetSocketAddress> address) {
+    private Oversight(Optional<AuditLog> audit, Optional<InetSocketAddress> address, ServiceManager manager) {
         this.audit = audit;
         this.address = address;
+        this.manager = manager;
     }
 
     /** @throws io.openme.spi.OpenmeException if the audit log can't be opened: without it nobody is let in */
     static Oversight open(OversightSettings settings) {
-        return new Oversight(settings.audit().map(AuditLog::open), settings.monitoring());
+        return open(settings, ServiceManager.of(System.getenv()));
+    }
+
+    static Oversight open(OversightSettings settings, ServiceManager manager) {
+        return new Oversight(settings.audit().map(AuditLog::open), settings.monitoring(), manager);
     }
 
     /** Hears of what the doorman, or this process, does not survive. */
