@@ -49,8 +49,8 @@ final class Supervisor implements AutoCloseable {
     /** Waits until a message begins with this. */
     void awaitMessage(String start) {
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(
-                        () -> assertThat(messages).anySatisfy(line -> assertThat(line).startsWith(start)));
+                .untilAsserted(() ->
+                        assertThat(messages).anySatisfy(line -> assertThat(line).startsWith(start)));
     }
 
     /** Waits until nothing is told any more for so long. */

@@ -234,6 +234,10 @@ public final class DoormanBuilder {
      * @throws IllegalArgumentException if something required is missing or a setting is out of bounds
      */
     public Doorman build() {
+        return new Doorman(settings());
+    }
+
+    DoormanSettings settings() {
         FirewallContext context = new FirewallContext(owner, services, options, onClose);
         List<InetSocketAddress> listen =
                 addresses.isEmpty() ? List.of(new InetSocketAddress(Doorman.DEFAULT_PORT)) : List.copyOf(addresses);
@@ -248,7 +252,7 @@ public final class DoormanBuilder {
         FileWatch watch = new FileWatch(from::files);
         // Before they are read: what changes from now on is a change.
         watch.take();
-        return new Doorman(new DoormanSettings(
+        return new DoormanSettings(
                 from.read(),
                 from,
                 watch,
@@ -263,7 +267,7 @@ public final class DoormanBuilder {
                 dates,
                 grants,
                 List.copyOf(listeners),
-                List.copyOf(metrics)));
+                List.copyOf(metrics));
     }
 
     private Admission.Source source() {

@@ -22,7 +22,11 @@ import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,6 +60,7 @@ class DoormanFaultsTest {
     /** Places that do not return before this is open. */
     private final Map<String, CountDownLatch> hangs = new ConcurrentHashMap<>();
 
+    private volatile Duration lifetime = Duration.ofMinutes(1);
     private final List<String> failed = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> toClose = new ArrayList<>();
 
@@ -184,6 +190,45 @@ class DoormanFaultsTest {
         assertThat(doorman.health().serving()).isTrue();
     }
 
+    @Test
+    void aDateThatJumpsBothWaysKeepsClientsOutButNeitherProlongsNorEndsWhatIsOpen() {
+        AtomicReference<Duration> off = new AtomicReference<>(Duration.ZERO);
+        DoormanSettings ours = builder().settings();
+        Doorman doorman = new Doorman(new DoormanSettings(
+                ours.admission(),
+                ours.source(),
+                ours.watch(),
+                ours.addresses(),
+                ours.context(),
+                ours.firewall(),
+                ours.grantsPerClient(),
+                ours.tls12(),
+                ours.watchInterval(),
+                ours.patience(),
+                ours.stateDirectory(),
+                new Jumping(off),
+                ours.grants(),
+                ours.listeners(),
+                ours.metrics()));
+        toClose.add(doorman);
+        lifetime = Duration.ofSeconds(4);
+        doorman.start();
+        long knocked = System.nanoTime();
+        assertThat(knock(doorman)).isEqualTo(Status.GRANTED);
+
+        for (Duration jump : List.of(Duration.ofDays(3650), Duration.ofDays(-3650))) {
+            off.set(jump);
+            assertThat(knock(doorman)).isEqualTo(Status.NOT_AUTHENTICATED);
+            assertThat(doorman.health().serving()).isTrue();
+        }
+        await().until(() -> doorman.health().grants() == 0);
+        assertThat(inner.openings()).isEmpty();
+        assertThat(Duration.ofNanos(System.nanoTime() - knocked)).isGreaterThanOrEqualTo(lifetime);
+        off.set(Duration.ZERO);
+        assertThat(knock(doorman)).isEqualTo(Status.GRANTED);
+        assertThat(failed).isEmpty();
+    }
+
     private void at(String place) {
         CountDownLatch hang = hangs.get(place);
         if (hang != null) {
@@ -202,7 +247,7 @@ class DoormanFaultsTest {
     private DoormanBuilder builder() {
         Admission admission = new Admission(identity(SERVER), Trust.of(CA.certificate()), (client, request) -> {
             at("policy");
-            return new Decision.Granted(request.services(), Duration.ofMinutes(1));
+            return new Decision.Granted(request.services(), lifetime);
         });
         return Doorman.builder()
                 .admission(new Admission.Source() {
@@ -298,5 +343,29 @@ class DoormanFaultsTest {
 
     private static Identity identity(TestCertificate certificate) {
         return Identity.of(certificate.key(), certificate.chain());
+    }
+
+    /** The system's clock, set to another date. */
+    private static final class Jumping extends Clock {
+        private final AtomicReference<Duration> off;
+
+        Jumping(AtomicReference<Duration> off) {
+            this.off = off;
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(off.get());
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("a date in UTC");
+        }
     }
 }
