@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
             "  openme serve --trial 10m",
             "  openme serve --trial 10m --confirm-file /run/openme/confirmed",
             "",
-            "Exit codes: 0 told to end or trial over, 2 wrong usage or configuration, or it can't run here."
+            "Exit codes: 0 told to end or trial over, 2 wrong usage or configuration, or it can't run here, 5 it can't go on:"
+                    + " a thread has died or hangs; the guard stays, and it may be started again."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -110,7 +111,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private int run(Doorman doorman, Configuration configuration, Oversight oversight) {
         if (trial.isEmpty()) {
-            return Foreground.run(doorman, Optional.empty(), oversight::close, hangsUp());
+            return Foreground.run(doorman, Optional.empty(), oversight, hangsUp());
         }
         // Never installed, so closing it leaves the host as it is.
         try (Firewall remover = Doormen.firewall(configuration, OnClose.REMOVE)) {
@@ -122,7 +123,7 @@ final class ServeCommand implements Callable<Integer> {
                             host.terminal(),
                             host.timer().get(),
                             remover)),
-                    oversight::close,
+                    oversight,
                     hangsUp());
         }
     }

@@ -54,10 +54,22 @@ final class DoormanProcess {
                 .untilAsserted(() -> assertThat(log()).contains(text));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGHUP. */
     void hangUp() {
+        signal("HUP");
+    }
+
+    void signal(String name) {
         try {
-            assertThat(new ProcessBuilder("kill", "-HUP", "" + process.pid())
+            assertThat(new ProcessBuilder("kill", "-" + name, "" + process.pid())
                             .start()
                             .waitFor())
                     .isZero();

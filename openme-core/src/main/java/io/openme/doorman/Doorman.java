@@ -7,6 +7,7 @@ import io.openme.internal.grants.GrantTable;
 import io.openme.internal.listener.KnockListener;
 import io.openme.internal.listener.Limits;
 import io.openme.internal.state.GrantFile;
+import io.openme.internal.vitals.Vitals;
 import io.openme.internal.writer.FirewallWriter;
 import io.openme.internal.writer.FirewallWriter.Verdict;
 import io.openme.protocol.Answer;
@@ -79,6 +80,7 @@ public final class Doorman implements AutoCloseable {
     private final Reloader reloader;
     private final Reception reception;
     private final KnockListener listener;
+    private final Vitals vitals;
     /** Held while starting and closing; never while a listener hears of anything on a thread that these wait for. */
     private final ReentrantLock lifecycle = new ReentrantLock();
 
@@ -86,11 +88,12 @@ public final class Doorman implements AutoCloseable {
     private volatile @Nullable Thread firewallThread;
     private volatile @Nullable FirewallWriter writer;
     private @Nullable ExecutorService executor;
-    private @Nullable GrantFile memory;
+    private volatile @Nullable GrantFile memory;
 
     private enum State {
         NEW,
         STARTED,
+        FAILED,
         CLOSING,
         CLOSED
     }
@@ -104,11 +107,13 @@ public final class Doorman implements AutoCloseable {
         this.reloader = new Reloader(settings, judgement, book, journal);
         this.reception =
                 new Reception(services, judgement, reloader::now, book, journal, settings.dates(), settings.grants());
+        this.vitals = new Vitals(settings.patience(), this::fail);
         this.listener = new KnockListener(
                 settings.addresses(),
                 Limits.defaults(),
                 () -> reloader.now().tls().newServerEngine(),
-                new Door());
+                new Door(),
+                vitals);
     }
 
     /** What the listener hands over. */
@@ -192,12 +197,19 @@ public final class Doorman implements AutoCloseable {
                 .orElse(null);
         memory = file;
         FirewallWriter ours = new FirewallWriter(
-                firewall, table, settings.grants(), thread, journal, settings.watchInterval(), committed -> {
+                firewall,
+                table,
+                settings.grants(),
+                thread,
+                journal,
+                settings.watchInterval(),
+                committed -> {
                     book.write(committed);
                     if (file != null) {
                         file.write(committed);
                     }
-                });
+                },
+                cause -> vitals.died(Thread.currentThread(), cause));
         int taken = file == null ? 0 : restore(file, table);
         writer = ours;
         listener.start();
@@ -207,8 +219,34 @@ public final class Doorman implements AutoCloseable {
         limitDoor(firewall);
         await(thread.submit(ours::install));
         reception.open(ours);
-        reloader.start(ours);
+        reloader.start(ours, vitals);
+        vitals.addExecutor("openme-firewall", thread, ours::tend);
+        vitals.start();
         return taken;
+    }
+
+    /** It can't go on: nobody gets in any more, and those who hear of it can start another. Called by the vitals' thread. */
+    private void fail(String reason) {
+        DoormanListener.Failed event = new DoormanListener.Failed(reason);
+        // Not taken while it starts or is closed, which may wait for this very thread.
+        if (!lifecycle.tryLock()) {
+            return;
+        }
+        try {
+            if (state != State.STARTED) {
+                return;
+            }
+            state = State.FAILED;
+        } finally {
+            lifecycle.unlock();
+        }
+        try {
+            journal.failed(event);
+        } finally {
+            // Who knocks is turned away at once, rather than wait for what does not come.
+            reception.close();
+            listener.close();
+        }
     }
 
     /** Takes over the grants of an earlier run whose client is still trusted and whose service is still guarded. */
@@ -340,7 +378,9 @@ public final class Doorman implements AutoCloseable {
         Instant now = settings.dates().instant();
         boolean listening = state == State.STARTED;
         boolean inOrder = ours != null && ours.inOrder();
+        Optional<String> standstill = vitals.problem();
         List<String> problems = new ArrayList<>();
+        standstill.ifPresent(problems::add);
         if (!listening) {
             problems.add("it does not listen");
         }
@@ -348,6 +388,8 @@ public final class Doorman implements AutoCloseable {
             problems.add("the firewall is not what it should be");
         }
         reloader.failure().ifPresent(reason -> problems.add("not reloaded: " + reason));
+        Optional.ofNullable(memory).flatMap(GrantFile::problem).ifPresent(problems::add);
+        problems.addAll(journal.problems());
         reloader.terms()
                 .filter(term -> term.endsSoon(now))
                 .forEach(term ->
@@ -356,6 +398,7 @@ public final class Doorman implements AutoCloseable {
         return new Health(
                 listening,
                 inOrder,
+                state != State.FAILED && standstill.isEmpty(),
                 book.openings(),
                 book.size(),
                 listening ? listener.connections() : 0,
@@ -404,7 +447,7 @@ public final class Doorman implements AutoCloseable {
             State before = state;
             if (before == State.NEW) {
                 state = State.CLOSED;
-            } else if (before == State.STARTED || before == State.CLOSING) {
+            } else if (before == State.STARTED || before == State.FAILED || before == State.CLOSING) {
                 state = State.CLOSING;
                 stop();
                 state = State.CLOSED;
@@ -424,6 +467,7 @@ public final class Doorman implements AutoCloseable {
     }
 
     private void stop() {
+        vitals.close();
         reloader.close();
         try {
             listener.close();

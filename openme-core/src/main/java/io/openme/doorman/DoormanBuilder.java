@@ -44,6 +44,7 @@ public final class DoormanBuilder {
     private int grantsPerClient = 256;
     private boolean tls12;
     private Duration watchInterval = Duration.ofMillis(500);
+    private Duration patience = Duration.ofMinutes(2);
     private @Nullable Path stateDirectory;
     private @Nullable Clock clock;
 
@@ -188,11 +189,25 @@ public final class DoormanBuilder {
      * what was flushed is closed again within this time and a little. More than zero; default 500 ms.
      */
     public DoormanBuilder watchInterval(Duration interval) {
-        if (interval.isZero() || interval.isNegative()) {
-            throw new IllegalArgumentException("watch interval " + interval + " is no time; use more than zero");
-        }
-        watchInterval = interval;
+        watchInterval = positive("watch interval", interval);
         return this;
+    }
+
+    /**
+     * How long one of the doorman's threads may be busy with one thing, such as a firewall that does not answer, before the
+     * doorman has {@linkplain DoormanListener#failed failed}. Time in which the whole process stands still does not count.
+     * More than zero; default 2 minutes, which is longer than the firewalls here take to give up a command that hangs.
+     */
+    public DoormanBuilder patience(Duration longest) {
+        patience = positive("patience", longest);
+        return this;
+    }
+
+    private static Duration positive(String what, Duration time) {
+        if (time.isZero() || time.isNegative()) {
+            throw new IllegalArgumentException(what + " " + time + " is no time; use more than zero");
+        }
+        return time;
     }
 
     /**
@@ -240,6 +255,10 @@ public final class DoormanBuilder {
      * @throws IllegalArgumentException if something required is missing or a setting is out of bounds
      */
     public Doorman build() {
+        return new Doorman(settings());
+    }
+
+    DoormanSettings settings() {
         FirewallContext context = new FirewallContext(owner, services, options, onClose);
         List<InetSocketAddress> listen =
                 addresses.isEmpty() ? List.of(new InetSocketAddress(Doorman.DEFAULT_PORT)) : List.copyOf(addresses);
@@ -254,7 +273,7 @@ public final class DoormanBuilder {
         FileWatch watch = new FileWatch(from::files);
         // Before they are read: what changes from now on is a change.
         watch.take();
-        return new Doorman(new DoormanSettings(
+        return new DoormanSettings(
                 from.read(),
                 from,
                 watch,
@@ -265,11 +284,12 @@ public final class DoormanBuilder {
                 grantsPerClient,
                 tls12,
                 watchInterval,
+                patience,
                 Optional.ofNullable(stateDirectory),
                 dates,
                 grants,
                 List.copyOf(listeners),
-                List.copyOf(metrics)));
+                List.copyOf(metrics));
     }
 
     private Admission.Source source() {

@@ -23,6 +23,7 @@ record DoormanSettings(
         int grantsPerClient,
         boolean tls12,
         Duration watchInterval,
+        Duration patience,
         Optional<Path> stateDirectory,
         Clock dates,
         Clock grants,

@@ -65,6 +65,11 @@ final class Reception {
         writer = ours;
     }
 
+    /** From now on every request is refused, as before. */
+    void close() {
+        writer = null;
+    }
+
     /** Decides the request of a client that was verified when this epoch began, or since. */
     CompletionStage<Reply> handle(Client client, InetAddress from, Request request, long epoch) {
         long start = System.nanoTime();

@@ -4,6 +4,7 @@ import io.openme.doorman.AccessPolicy.Decision;
 import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantBook;
 import io.openme.internal.tls.ServerTls;
+import io.openme.internal.vitals.Vitals;
 import io.openme.internal.writer.FirewallWriter;
 import io.openme.internal.writer.FirewallWriter.Verdict;
 import io.openme.spi.OpenmeException;
@@ -58,6 +59,9 @@ final class Reloader implements AutoCloseable {
     private final CompletableFuture<Integer> closing = new CompletableFuture<>();
 
     private volatile long retryAt;
+    // Set by the starting thread, and then used by the executor's.
+    private @Nullable ScheduledFuture<?> warning;
+    private @Nullable ScheduledFuture<?> looking;
 
     Reloader(DoormanSettings settings, Judgement judgement, GrantBook book, Journal journal) {
         this.source = settings.source();
@@ -81,7 +85,7 @@ final class Reloader implements AutoCloseable {
     }
 
     /** Begins to look at the files, and warns of what ends soon. */
-    void start(FirewallWriter ours) {
+    void start(FirewallWriter ours, Vitals vitals) {
         writer = ours;
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread made = new Thread(task, "openme-reload");
@@ -90,11 +94,25 @@ final class Reloader implements AutoCloseable {
             return made;
         });
         timer = executor;
-        ScheduledFuture<?> unused =
-                executor.scheduleWithFixedDelay(this::warn, 0, WARN_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        warning = every(executor, WARN_EVERY, Duration.ZERO, this::warn);
         if (!watch.isEmpty()) {
-            long pause = LOOK_EVERY.toMillis();
-            unused = executor.scheduleWithFixedDelay(this::look, pause, pause, TimeUnit.MILLISECONDS);
+            looking = every(executor, LOOK_EVERY, LOOK_EVERY, this::look);
+        }
+        vitals.addExecutor("openme-reload", executor, () -> tend(executor));
+    }
+
+    private static ScheduledFuture<?> every(
+            ScheduledThreadPoolExecutor executor, Duration pause, Duration first, Runnable task) {
+        return executor.scheduleWithFixedDelay(task, first.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** A task that has thrown is not run again, and even one that catches everything can fail for want of memory. */
+    private void tend(ScheduledThreadPoolExecutor executor) {
+        if (warning != null && warning.isDone()) {
+            warning = every(executor, WARN_EVERY, WARN_EVERY, this::warn);
+        }
+        if (looking != null && looking.isDone()) {
+            looking = every(executor, LOOK_EVERY, LOOK_EVERY, this::look);
         }
     }
 

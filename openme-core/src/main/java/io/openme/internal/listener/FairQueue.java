@@ -50,12 +50,28 @@ final class FairQueue<T> {
         }
     }
 
-    /** Waits for work and takes it; empty once this is closed. */
-    Optional<T> take() throws InterruptedException {
+    /** Sends everybody round who waits for work. */
+    void rouse() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for work and takes it; empty once this is closed.
+     *
+     * @param round run each time that the caller looks for work
+     */
+    Optional<T> take(Runnable round) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            round.run();
             while (!closed && started.isEmpty() && fresh.isEmpty()) {
                 changed.await();
+                round.run();
             }
             if (closed) {
                 return Optional.empty();

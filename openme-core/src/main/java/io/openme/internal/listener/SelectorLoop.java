@@ -1,6 +1,7 @@
 package io.openme.internal.listener;
 
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.vitals.Pulse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -30,12 +31,14 @@ final class SelectorLoop implements Runnable {
     private static final long BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Shared shared;
+    private final Pulse pulse;
     private final Complaints complaints;
     private final ByteBuffer scratch = ByteBuffer.allocate(ClientHello.LONGEST);
     private volatile boolean stopped;
 
-    SelectorLoop(Shared shared, Complaints complaints) {
+    SelectorLoop(Shared shared, Pulse pulse, Complaints complaints) {
         this.shared = shared;
+        this.pulse = pulse;
         this.complaints = complaints;
     }
 
@@ -51,6 +54,8 @@ final class SelectorLoop implements Runnable {
             try {
                 shared.selector().select(this::ready, timeout());
                 shared.deadlines().expire(this::overdue);
+                // Only now: a loop that goes round and fails each time serves nobody.
+                pulse.beat();
             } catch (ClosedSelectorException e) {
                 return;
             } catch (Throwable e) {

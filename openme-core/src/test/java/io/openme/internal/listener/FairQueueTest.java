@@ -67,7 +67,7 @@ class FairQueueTest {
         List<Boolean> empty = new ArrayList<>();
         Thread taker = new Thread(() -> {
             try {
-                empty.add(queue.take().isEmpty());
+                empty.add(queue.take(() -> {}).isEmpty());
             } catch (InterruptedException e) {
                 empty.add(false);
             }
@@ -88,7 +88,7 @@ class FairQueueTest {
     private List<String> take(int count) throws InterruptedException {
         List<String> taken = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            taken.add(queue.take().orElseThrow());
+            taken.add(queue.take(() -> {}).orElseThrow());
         }
         return taken;
     }

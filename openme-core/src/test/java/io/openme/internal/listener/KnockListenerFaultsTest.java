@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.vitals.Vitals;
 import io.openme.protocol.IpLiteral;
 import io.openme.testkit.TestCertificate;
 import java.io.IOException;
@@ -93,7 +94,11 @@ class KnockListenerFaultsTest {
                 SocketChannel gone = SocketChannel.open()) {
             Shared shared = shared(selector, deadlines());
 
-            new SelectorLoop(shared, new Complaints(System::nanoTime)).admit(gone);
+            new SelectorLoop(
+                            shared,
+                            new Vitals(Duration.ofMinutes(1), problem -> {}).add("loop", asked -> {}),
+                            new Complaints(System::nanoTime))
+                    .admit(gone);
             assertThat(gone.isOpen()).isFalse();
             assertThat(shared.census().size()).isZero();
         }
