@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Writes what limits new connections to the doorman's own ports. Pure.
+ * Writes what limits new connections to the doorman's own ports. Pure, but for the question whether this host knows it.
  *
  * <p>Each source is an element of a set, with a bucket of its own. One that has been silent for as long as a bucket takes to
  * fill is forgotten, which makes no difference to it. A set that is full, as forged sources can make it, takes no new one: a
