@@ -51,7 +51,7 @@ class DoormanFaultsTest {
     private static final TestCertificate ALICE = CA.client("alice").issue();
     private static final InetAddress LOOPBACK = IpLiteral.parse("127.0.0.1").orElseThrow();
     /** Longer than a first handshake takes on a busy machine. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final InProcessFirewall inner = new InProcessFirewall();
     /** Places that fail, and how often. */
@@ -211,7 +211,7 @@ class DoormanFaultsTest {
                 ours.listeners(),
                 ours.metrics()));
         toClose.add(doorman);
-        lifetime = Duration.ofSeconds(4);
+        lifetime = Duration.ofSeconds(2);
         doorman.start();
         long knocked = System.nanoTime();
         assertThat(knock(doorman)).isEqualTo(Status.GRANTED);
