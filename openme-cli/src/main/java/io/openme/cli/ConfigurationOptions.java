@@ -13,9 +13,10 @@ final class ConfigurationOptions {
     @Option(
             names = {"-c", "--config-file"},
             paramLabel = "FILE",
-            defaultValue = "./config.yaml",
-            description = "The configuration; default: ${DEFAULT-VALUE}. An original daemon's works as it is.")
-    private Path file = Path.of("config.yaml");
+            description =
+                    "The configuration; default: ./config.yaml, if nobody else can write it. An original daemon's works as it"
+                            + " is.")
+    private Optional<Path> file = Optional.empty();
 
     @Option(
             names = "--firewall",
@@ -26,8 +27,9 @@ final class ConfigurationOptions {
     @Option(names = "--dry-run", description = "Change no firewall, log what would be done.")
     private boolean dryRun;
 
+    /** The configuration that was named, or else the one of the working directory. */
     Path file() {
-        return file;
+        return file.or(() -> ConfigurationFile.here(System.getenv())).orElse(Path.of("config.yaml"));
     }
 
     /** Reads the configuration, and warns of what a person should know. */
@@ -39,7 +41,7 @@ final class ConfigurationOptions {
         if (read.debug() && backend().isEmpty()) {
             Messages.warn(
                     line,
-                    file + " says DEBUG: true, which means a DRY RUN: no firewall is changed and every port stays as"
+                    file() + " says DEBUG: true, which means a DRY RUN: no firewall is changed and every port stays as"
                             + " reachable as it is. Write DEBUG: false to guard for real.");
         }
         return read;
@@ -47,7 +49,7 @@ final class ConfigurationOptions {
 
     /** Reads the configuration anew. */
     Configuration read() {
-        Configuration read = Configuration.read(file);
+        Configuration read = Configuration.read(file());
         return backend().map(read::withBackend).orElse(read);
     }
 

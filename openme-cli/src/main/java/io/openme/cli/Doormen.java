@@ -38,6 +38,7 @@ final class Doormen {
                 .onClose(firewall.onClose())
                 .allowTls12(configuration.tls12());
         configuration.listen().forEach(builder::listen);
+        configuration.listenLimit().ifPresentOrElse(builder::listenLimit, builder::noListenLimit);
         configuration.services().forEach(builder::service);
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
         firewall.watchInterval().ifPresent(builder::watchInterval);

@@ -1,5 +1,6 @@
 package io.openme.doorman;
 
+import io.openme.firewall.FrontDoor;
 import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantBook;
 import io.openme.internal.grants.GrantTable;
@@ -14,6 +15,7 @@ import io.openme.protocol.Command;
 import io.openme.protocol.Reply;
 import io.openme.protocol.Request;
 import io.openme.spi.Capability;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.FirewallException;
@@ -56,6 +58,16 @@ public final class Doorman implements AutoCloseable {
 
     /** How long a grant lives unless said otherwise: 1 hour. */
     public static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
+
+    /**
+     * How many new connections a firewall lets through to a doorman from each source unless said otherwise: 200 at once, and 20
+     * a second.
+     *
+     * <p>A knock is one connection, and who holds a grant of an hour knocks three times in it. So one address can stand for tens of
+     * thousands of clients, which is more than any carrier puts behind one, and 200 of them may come back at the same moment.
+     * And somebody who only costs handshakes gets a few hundredths of a processor for each address that he has.
+     */
+    public static final DoorLimit DEFAULT_LISTEN_LIMIT = new DoorLimit(200, Duration.ofSeconds(10));
 
     private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
     /** For what is under way and the last command of a backend. */
@@ -204,6 +216,7 @@ public final class Doorman implements AutoCloseable {
         listener.addresses()
                 .forEach(
                         a -> DoormanBuilder.requireNotGuarded(settings.context().services(), a.getPort()));
+        limitDoor(firewall);
         await(thread.submit(ours::install));
         reception.open(ours);
         reloader.start(ours, vitals);
@@ -265,6 +278,16 @@ public final class Doorman implements AutoCloseable {
         return verdict.isEmpty()
                 ? Optional.of(grant)
                 : verdict.flatMap(Verdict::until).map(grant::until);
+    }
+
+    private void limitDoor(Firewall firewall) {
+        settings.listenLimit()
+                .filter(limit -> !FrontDoor.limit(firewall, listener.addresses(), limit))
+                .ifPresent(limit -> LOG.info(
+                        "This firewall can't limit new connections to the doorman itself ({} in {} of each source): it takes"
+                                + " them all, and defends itself",
+                        limit.connections(),
+                        limit.per()));
     }
 
     private void requireCut(Firewall firewall) {

@@ -3,6 +3,7 @@ package io.openme.doorman;
 import io.openme.firewall.Firewalls;
 import io.openme.internal.jfr.JfrMetrics;
 import io.openme.internal.time.SteadyClock;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
@@ -36,6 +37,7 @@ public final class DoormanBuilder {
     private @Nullable Firewall instance;
     private @Nullable String backend;
     private Map<String, String> options = Map.of();
+    private @Nullable DoorLimit listenLimit = Doorman.DEFAULT_LISTEN_LIMIT;
     private String owner = FirewallContext.DEFAULT_OWNER;
     private OnClose onClose = OnClose.KEEP_GUARD;
     private AccessPolicy policy = AccessPolicy.everyService(Doorman.DEFAULT_LIFETIME);
@@ -72,6 +74,25 @@ public final class DoormanBuilder {
     /** Listens on this port of every address of the host, IPv4 and IPv6. Port 0 takes a free port. */
     public DoormanBuilder listen(int port) {
         return listen(new InetSocketAddress(port));
+    }
+
+    /**
+     * Has the firewall drop new connections to the addresses listened on, but for loopback, of each source that makes more
+     * than this, before this process hears of them. Needs a firewall with {@link io.openme.spi.Capability#DOOR_LIMIT}; with
+     * any other there is no such limit, which is logged once. Default: {@link Doorman#DEFAULT_LISTEN_LIMIT}.
+     */
+    public DoormanBuilder listenLimit(DoorLimit limit) {
+        listenLimit = Objects.requireNonNull(limit);
+        return this;
+    }
+
+    /**
+     * Lets the firewall pass all new connections to this doorman. For one that all its clients reach by the same address, such
+     * as that of a proxy. What each connection may cost is bounded all the same.
+     */
+    public DoormanBuilder noListenLimit() {
+        listenLimit = null;
+        return this;
     }
 
     /**
@@ -257,6 +278,7 @@ public final class DoormanBuilder {
                 from,
                 watch,
                 listen,
+                Optional.ofNullable(listenLimit),
                 context,
                 firewall(context),
                 grantsPerClient,

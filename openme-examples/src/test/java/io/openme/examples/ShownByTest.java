@@ -12,20 +12,24 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Holds the answers to the original's open questions to tests that are there. */
-class OpenQuestionsTest {
+/** Holds the pages that promise something, and name the tests that show it, to tests that are there. */
+class ShownByTest {
     private static final Path ROOT =
             requireNonNull(Path.of("").toAbsolutePath().getParent(), "tests run in their module");
     private static final Pattern SHOWN_BY = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Properties))(?:\\.(\\w+))?`");
 
-    @Test
-    void eachAnswerNamesATestThatIsThere() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/open-questions.md", "docs/security/threat-model.md"})
+    void eachPromiseNamesATestThatIsThere(String page) throws IOException {
         Map<String, String> tests = tests();
-        List<String> rows = Files.readString(ROOT.resolve("docs/open-questions.md"))
+        List<String> rows = Files.readString(ROOT.resolve(page))
                 .lines()
-                .filter(line -> line.startsWith("| ") && !line.startsWith("| question"))
+                .dropWhile(line -> !(line.startsWith("| ") && line.endsWith("| shown by |")))
+                .skip(2)
+                .takeWhile(line -> line.startsWith("| "))
                 .toList();
         assertThat(rows).hasSizeGreaterThan(10).allSatisfy(row -> {
             Matcher shown = SHOWN_BY.matcher(row);
