@@ -9,6 +9,7 @@ import io.openme.doorman.DoormanBuilder;
 import io.openme.doorman.DoormanListener;
 import io.openme.firewall.InProcessFirewall;
 import io.openme.knocker.Knocker;
+import io.openme.protocol.IpLiteral;
 import io.openme.testkit.TestCa;
 import io.openme.testkit.TestCertificate;
 import io.openme.tls.Identity;
@@ -149,7 +150,7 @@ class ServiceManagerIT {
         DoormanBuilder builder = Doorman.builder()
                 .identity(Identity.of(server.key(), server.chain()))
                 .trust(Trust.of(ca.certificate()))
-                .listen(new InetSocketAddress("127.0.0.1", 0))
+                .listen(new InetSocketAddress(IpLiteral.parse("127.0.0.1").orElseThrow(), 0))
                 .service("ssh", "22/tcp")
                 .firewall(firewall)
                 .patience(Duration.ofSeconds(2))

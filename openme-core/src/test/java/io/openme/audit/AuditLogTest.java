@@ -23,7 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -352,26 +352,13 @@ class AuditLogTest {
     @Test
     void goesOnAndSaysSoWhenMemoryRunsOutBesideAWrite() {
         AtomicBoolean starved = new AtomicBoolean(true);
-        Clock clock = new Clock() {
-            @Override
-            public Instant instant() {
-                if (starved.get() && Thread.currentThread().getName().equals("openme-audit")) {
-                    throw new OutOfMemoryError("made up");
-                }
-                return Instant.now();
+        InstantSource now = () -> {
+            if (starved.get() && Thread.currentThread().getName().equals("openme-audit")) {
+                throw new OutOfMemoryError("made up");
             }
-
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException("only UTC");
-            }
+            return Instant.now();
         };
-        try (AuditLog log = AuditLog.open(file, clock)) {
+        try (AuditLog log = AuditLog.open(file, now.withZone(ZoneOffset.UTC))) {
             log.opened(Logs.opened(1));
             await().until(() -> log.problem().isPresent());
             starved.set(false);

@@ -26,7 +26,8 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -378,27 +379,13 @@ class FirewallWriterTest {
     @Test
     void whoseFailureCouldNotEvenBeToldHearsOfItOnceItIsTendedAndHoldsNothing() {
         AtomicBoolean starved = new AtomicBoolean();
-        Clock clock = Clock.tick(time.clock(), Duration.ofNanos(1));
-        Clock failing = new Clock() {
-            @Override
-            public Instant instant() {
-                if (starved.get()) {
-                    throw new OutOfMemoryError("made up");
-                }
-                return clock.instant();
+        InstantSource now = () -> {
+            if (starved.get()) {
+                throw new OutOfMemoryError("made up");
             }
-
-            @Override
-            public ZoneId getZone() {
-                return clock.getZone();
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                return clock.withZone(zone);
-            }
+            return time.now();
         };
-        FirewallWriter other = writer(host, failing, time, committed -> {});
+        FirewallWriter other = writer(host, now.withZone(ZoneOffset.UTC), time, committed -> {});
         other.install();
         starved.set(true);
         CompletableFuture<Outcome> outcome =
