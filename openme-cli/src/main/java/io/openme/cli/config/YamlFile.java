@@ -1,5 +1,6 @@
 package io.openme.cli.config;
 
+import io.openme.internal.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -22,6 +23,9 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class YamlFile {
     /** A wrong path must not fill the memory. */
     private static final int LARGEST = 1 << 20;
+
+    /** A problem quotes what is in the file. */
+    private static final int LONGEST_PROBLEM = 1000;
 
     private final Path path;
     private final List<String> problems = new ArrayList<>();
@@ -56,7 +60,7 @@ final class YamlFile {
 
     /** Adds {@code FILE:LINE: problem}. */
     void problem(int line, String problem) {
-        problems.add(path + ":" + line + ": " + problem);
+        problems.add(path + ":" + line + ": " + Printable.line(problem, LONGEST_PROBLEM));
     }
 
     boolean sound() {
@@ -100,7 +104,7 @@ final class YamlFile {
     }
 
     private ConfigurationException fail(String problem) {
-        return new ConfigurationException(List.of(path + " " + problem));
+        return new ConfigurationException(List.of(path + " " + Printable.line(problem, LONGEST_PROBLEM)));
     }
 
     private ConfigurationException failAt(int line, String problem) {

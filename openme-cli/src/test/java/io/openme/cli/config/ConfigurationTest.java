@@ -99,6 +99,13 @@ class ConfigurationTest {
     }
 
     @Test
+    void quotesNothingThatATerminalWouldObey() throws IOException {
+        assertThatThrownBy(() -> read("services: { ssh: [\"\\e[31m22/tcp\\n/etc/other: fine\"] }"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("\"?[31m22/tcp?/etc/other: fine\"");
+    }
+
+    @Test
     void hasADefaultForWhatIsLeftOut() throws IOException {
         Configuration read = read(LEAST);
 

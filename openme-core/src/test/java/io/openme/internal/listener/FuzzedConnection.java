@@ -133,7 +133,7 @@ final class FuzzedConnection implements KnockListener.Handler {
             case 0 -> socket.arrive(bytes(next()));
             case 1, 2 -> deliver(client.flight());
             case 3 -> deliver(spoilt(client.flight()));
-            case 4 -> deliver(held(client.flight()));
+            case 4 -> sendBeginning(client.flight());
             case 5 -> deliver(new byte[0]);
             case 6 -> deliver(client.say(bytes(next())));
             case 7 -> deliver(spoilt(client.say(bytes(next()))));
@@ -169,11 +169,12 @@ final class FuzzedConnection implements KnockListener.Handler {
         return bytes;
     }
 
-    private byte[] held(byte[] bytes) {
+    /** Sends the beginning, and keeps the rest for later. */
+    private void sendBeginning(byte[] bytes) {
         deliver(new byte[0]);
         int length = Math.min(bytes.length, next() << 8 | next());
+        socket.arrive(Arrays.copyOf(bytes, length));
         heldBack = Arrays.copyOfRange(bytes, length, bytes.length);
-        return Arrays.copyOf(bytes, length);
     }
 
     private void decide(int how) {
