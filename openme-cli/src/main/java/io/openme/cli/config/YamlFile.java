@@ -14,6 +14,10 @@ import java.util.List;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -23,6 +27,9 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class YamlFile {
     /** A wrong path must not fill the memory. */
     private static final int LARGEST = 1 << 20;
+
+    /** Twice what any configuration needs. */
+    private static final int DEEPEST = 10;
 
     /** A problem quotes what is in the file. */
     private static final int LONGEST_PROBLEM = 1000;
@@ -37,9 +44,12 @@ final class YamlFile {
     /** The mapping that the file consists of. */
     MappingNode root() {
         Node root;
+        LoadSettings settings = LoadSettings.builder().setLabel(path.toString()).build();
         try {
-            root = new Compose(LoadSettings.builder().setLabel(path.toString()).build())
-                    .composeString(text())
+            String text = text();
+            checkDepth(new Parse(settings).parseString(text));
+            root = new Compose(settings)
+                    .composeString(text)
                     .orElseThrow(() -> fail("is empty; write at least services, identity and clients"));
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
@@ -100,6 +110,19 @@ final class YamlFile {
         } catch (IOException e) {
             throw new ConfigurationException(List.of("can't read the configuration " + path + " (" + e
                     + "); check that it is a file and its permissions"));
+        }
+    }
+
+    /** The parser has a stack of its own; what makes nodes of its events follows them on the thread's. */
+    private void checkDepth(Iterable<Event> events) {
+        int depth = 0;
+        for (Event event : events) {
+            if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
+                throw failAt(
+                        event.getStartMark().map(mark -> mark.getLine() + 1).orElse(1),
+                        "this is nested too deeply to be a configuration; check the path");
+            }
+            depth -= event instanceof CollectionEndEvent ? 1 : 0;
         }
     }
 

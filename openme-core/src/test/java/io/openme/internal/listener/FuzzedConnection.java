@@ -72,11 +72,12 @@ final class FuzzedConnection implements KnockListener.Handler {
     private int asked;
     private int allowed;
     private int lastTicks;
+    private Optional<Throwable> fault = Optional.empty();
 
     FuzzedConnection(byte[] bytes) throws IOException {
         script = ByteBuffer.wrap(bytes);
         int kind = next();
-        client = new FuzzedPeer(kind);
+        client = new FuzzedPeer(kind, (kind & 0x40) == 0 ? new byte[0] : repeated());
         shared = new Shared(
                 new FairQueue<>(),
                 new Deadlines<>(() -> now, DEADLINES),
@@ -95,6 +96,9 @@ final class FuzzedConnection implements KnockListener.Handler {
         loop.admit(socket);
         loop.run();
 
+        fault.ifPresent(cause -> {
+            throw new AssertionError("a fault", cause);
+        });
         assertThat(socket.isOpen()).as("is over when all deadlines are").isFalse();
         assertThat(shared.census().size()).as("is forgotten").isZero();
         assertThat(shared.deadlines().untilNext()).as("has no deadline left").isEmpty();
@@ -115,9 +119,16 @@ final class FuzzedConnection implements KnockListener.Handler {
 
     /** Has the next thing happen, in place of a wait; false once the connection is over. */
     private boolean happens() {
-        if (!socket.isOpen()) {
+        try {
+            return socket.isOpen() && goOn();
+        } catch (Throwable e) {
+            // The loop outlives everything.
+            fault = Optional.of(e);
             return false;
         }
+    }
+
+    private boolean goOn() {
         if (script.hasRemaining()) {
             step();
         } else {
@@ -175,6 +186,18 @@ final class FuzzedConnection implements KnockListener.Handler {
         int length = Math.min(bytes.length, next() << 8 | next());
         socket.arrive(Arrays.copyOf(bytes, length));
         heldBack = Arrays.copyOfRange(bytes, length, bytes.length);
+    }
+
+    /** A length, how often the bytes of that length come, and the bytes. */
+    private byte[] repeated() {
+        int length = next() << 8 | next();
+        int times = Math.min(next() << 8 | next(), Knock.MOST_BYTES / Math.max(1, length));
+        byte[] piece = bytes(length);
+        byte[] all = new byte[piece.length * times];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = piece[i % piece.length];
+        }
+        return all;
     }
 
     private void decide(int how) {

@@ -17,7 +17,8 @@ import javax.net.ssl.SSLParameters;
 final class FuzzedPeer {
     static final TestTls TLS = new TestTls();
 
-    private static final SSLContext ALICE = TLS.context(TLS.client("alice"));
+    private static final TestCertificate ALICES = TLS.client("alice");
+    private static final SSLContext ALICE = TLS.context(ALICES);
     private static final SSLContext NOBODY = TLS.context(null);
     private static final SSLContext STRANGER = TLS.context(stranger());
     private static final List<String[]> PROTOCOLS = List.of(
@@ -30,11 +31,17 @@ final class FuzzedPeer {
     private ByteBuffer unread = ByteBuffer.allocate(0);
     private boolean broken;
 
-    /** @param kind whose certificate it shows, which TLS it speaks, and what it offers */
-    FuzzedPeer(int kind) {
+    /**
+     * A client.
+     *
+     * @param kind whose certificate it shows, which TLS it speaks, and what it offers
+     * @param forged what it sends in place of its certificate; empty for what it has
+     */
+    FuzzedPeer(int kind, byte[] forged) {
         int who = kind & 3;
-        known = who < 2;
-        engine = (known ? ALICE : who == 2 ? NOBODY : STRANGER).createSSLEngine("server", 1);
+        known = who < 2 && forged.length == 0;
+        SSLContext context = known ? ALICE : who == 2 ? NOBODY : STRANGER;
+        engine = (forged.length == 0 ? context : TLS.forging(ALICES, forged)).createSSLEngine("server", 1);
         engine.setUseClientMode(true);
         engine.setEnabledProtocols(new String[] {(kind & 4) == 0 ? "TLSv1.3" : "TLSv1.2"});
         SSLParameters parameters = engine.getSSLParameters();

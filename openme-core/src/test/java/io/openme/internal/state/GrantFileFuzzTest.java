@@ -2,6 +2,8 @@ package io.openme.internal.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantTable;
@@ -16,12 +18,28 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.slf4j.LoggerFactory;
 
 /** What a doorman finds of an earlier run, after whatever happened to the disk. */
 class GrantFileFuzzTest {
     private static final Instant NOW = Instant.parse("2026-12-01T12:00:00Z");
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
     private static final HostUptime UP = new HostUptime("boot-1", Duration.ofHours(1));
+
+    private static final Logger LOG = (Logger) LoggerFactory.getLogger(GrantLine.class);
+
+    /** It warns of each line that it drops, which here is most of them. */
+    @BeforeAll
+    static void quieten() {
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void speakUpAgain() {
+        LOG.setLevel(null);
+    }
 
     @FuzzTest
     void startsWithGrantsThatItThenKeeps(byte[] bytes) throws IOException {
