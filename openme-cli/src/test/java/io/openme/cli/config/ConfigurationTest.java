@@ -103,6 +103,21 @@ class ConfigurationTest {
     }
 
     @Test
+    void refusesWhatWouldTakeMoreStackThanThereIs() {
+        assertProblem(
+                "services:\n  " + "[".repeat(100_000),
+                2,
+                "this is nested too deeply to be a configuration; check the path");
+    }
+
+    @Test
+    void quotesNothingThatATerminalWouldObey() throws IOException {
+        assertThatThrownBy(() -> read("services: { ssh: [\"\\e[31m22/tcp\\n/etc/other: fine\"] }"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("\"?[31m22/tcp?/etc/other: fine\"");
+    }
+
+    @Test
     void hasADefaultForWhatIsLeftOut() throws IOException {
         Configuration read = read(LEAST);
 

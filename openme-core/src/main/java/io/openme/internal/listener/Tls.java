@@ -134,13 +134,22 @@ final class Tls {
         for (HandshakeStatus status = engine.getHandshakeStatus(); ; status = engine.getHandshakeStatus()) {
             if (status == HandshakeStatus.NEED_TASK) {
                 for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
-                    task.run();
+                    run(task);
                 }
             } else if (status == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone()) {
                 wrap(NOTHING, scratch);
             } else {
                 return;
             }
+        }
+    }
+
+    private static void run(Runnable task) throws SSLException {
+        try {
+            task.run();
+        } catch (StackOverflowError e) {
+            // JDK 17 follows a certificate as deep as it is nested: that is the peer's fault, not ours.
+            throw new SSLException("a message is nested too deeply", e);
         }
     }
 
