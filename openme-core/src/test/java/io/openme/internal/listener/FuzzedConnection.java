@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.doorman.Client;
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.vitals.Pulse;
+import io.openme.internal.vitals.Vitals;
 import io.openme.protocol.IpLiteral;
 import io.openme.protocol.Refusal;
 import io.openme.protocol.Reply;
@@ -28,6 +30,7 @@ import javax.net.ssl.SSLEngine;
  * loop, connection and TLS, with sockets, time and decisions in the fuzzer's hands. On one thread.
  */
 final class FuzzedConnection implements KnockListener.Handler {
+    private static final Pulse LOOP = new Vitals(Duration.ofMinutes(1), problem -> {}).add("loop", asked -> {});
     private static final Supplier<SSLEngine> TLS13 = FuzzedPeer.TLS.engines(false);
     private static final Supplier<SSLEngine> TLS12 = FuzzedPeer.TLS.engines(true);
     private static final Duration TICK = Duration.ofSeconds(1);
@@ -92,7 +95,7 @@ final class FuzzedConnection implements KnockListener.Handler {
 
     /** Runs to the end of the connection, and checks what it did. */
     void run() {
-        SelectorLoop loop = new SelectorLoop(shared, new Complaints(() -> complaints++));
+        SelectorLoop loop = new SelectorLoop(shared, LOOP, new Complaints(() -> complaints++));
         loop.admit(socket);
         loop.run();
 
@@ -257,7 +260,7 @@ final class FuzzedConnection implements KnockListener.Handler {
 
     private Connection take() {
         try {
-            return shared.queue().take().orElseThrow();
+            return shared.queue().take(() -> {}).orElseThrow();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
