@@ -199,6 +199,7 @@ class DoormanFaultsTest {
                 ours.source(),
                 ours.watch(),
                 ours.addresses(),
+                ours.listenLimit(),
                 ours.context(),
                 ours.firewall(),
                 ours.grantsPerClient(),
