@@ -1,6 +1,9 @@
 package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
+import io.openme.cli.split.FirewallHelper;
+import io.openme.cli.split.OwnFiles;
+import io.openme.cli.split.Peer;
 import io.openme.doorman.Admission;
 import io.openme.doorman.Doorman;
 import io.openme.doorman.DoormanBuilder;
@@ -59,6 +62,17 @@ final class Doormen {
                 .backend()
                 .map(name -> firewalls.open(name, context))
                 .orElseGet(() -> firewalls.openBest(context));
+    }
+
+    /**
+     * The helper of a doorman of this configuration, which changes the firewall for it.
+     *
+     * @param peer whose process that doorman is
+     * @param file that holds the configuration
+     */
+    static FirewallHelper helper(Path socket, Peer peer, Path file, Configuration configuration) {
+        OwnFiles.require(file, peer);
+        return FirewallHelper.open(socket, peer, configuration, firewall(configuration, OnClose.KEEP_GUARD));
     }
 
     static Identity identity(Configuration configuration, Host host) {

@@ -3,7 +3,6 @@ package io.openme.cli;
 import io.openme.cli.config.Configuration;
 import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.Peer;
-import io.openme.spi.FirewallContext.OnClose;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +56,7 @@ final class FirewallHelperCommand implements Callable<Integer> {
     public Integer call() {
         Logging.service();
         Configuration configuration = options.read(Program.line(spec));
-        FirewallHelper helper = FirewallHelper.open(
-                socket,
-                Peer.named(peer),
-                options.file(),
-                configuration,
-                Doormen.firewall(configuration, OnClose.KEEP_GUARD));
+        FirewallHelper helper = Doormen.helper(socket, Peer.named(peer), options.file(), configuration);
         OnEnd.run(() -> helper.end(configuration.firewall().onClose()), helper::run);
         return ExitCode.OK;
     }

@@ -4,7 +4,9 @@ import io.openme.cli.config.Configuration;
 import io.openme.cli.split.HelperFirewall;
 import io.openme.cli.split.Peer;
 import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanBuilder;
 import io.openme.spi.Firewall;
+import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
 import java.nio.file.Files;
@@ -107,8 +109,7 @@ final class ServeCommand implements Callable<Integer> {
             return new SplitServe(configuration, options.file(), Peer.named(split.user()))
                     .run(host.state(), again(), hangsUp());
         }
-        // A warning, not a refusal as at the client: a service's key is often its group's to read.
-        Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
+        warnOfTheKey(configuration, line);
         Identity identity = Doormen.identity(configuration, host);
         if (trial.isEmpty()) {
             askBeforeGuardingTheSession(configuration);
@@ -121,17 +122,26 @@ final class ServeCommand implements Callable<Integer> {
                     state,
                     builder -> {
                         oversight.listenTo(builder);
-                        split.helper()
-                                .map(socket -> new HelperFirewall(
-                                        socket,
-                                        configuration
-                                                .context(OnClose.KEEP_GUARD)
-                                                .serviceNames()))
-                                .ifPresent(builder::firewall);
+                        split.helper().ifPresent(socket -> askTheHelper(builder, socket, configuration));
                     });
             oversight.watch(doorman);
             return run(doorman, configuration, oversight);
         }
+    }
+
+    /** A warning, not a refusal as at the client: a service's key is often its group's to read. */
+    private void warnOfTheKey(Configuration configuration, CommandLine line) {
+        Path key = configuration.identity().key();
+        // With a helper it has to be: this process is not the one that files belong to.
+        if (split.helper().isEmpty() || SplitOptions.isEverybodys(key)) {
+            Identity.tooOpen(key).ifPresent(reason -> Messages.warn(line, reason));
+        }
+    }
+
+    private static void askTheHelper(DoormanBuilder builder, Path socket, Configuration configuration) {
+        FirewallContext context = configuration.context(OnClose.KEEP_GUARD);
+        // Whatever is configured, the guard goes with the helper and not with this process.
+        builder.firewall(new HelperFirewall(socket, context.serviceNames())).onClose(context.onClose());
     }
 
     /** What the process that faces the network is started with. */

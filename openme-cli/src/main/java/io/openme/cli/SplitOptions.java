@@ -1,6 +1,9 @@
 package io.openme.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -36,6 +39,15 @@ final class SplitOptions {
 
     Optional<Path> helper() {
         return helper;
+    }
+
+    /** Whether every user of this host can read it. */
+    static boolean isEverybodys(Path file) {
+        try {
+            return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
     }
 
     void check(boolean trial) {

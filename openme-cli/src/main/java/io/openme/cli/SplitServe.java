@@ -4,7 +4,6 @@ import io.openme.cli.config.Configuration;
 import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.NetworkProcess;
 import io.openme.cli.split.Peer;
-import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,8 +43,7 @@ final class SplitServe {
         prepareState(state);
         Path directory = makeDirectory();
         Path socket = directory.resolve("helper");
-        try (FirewallHelper helper = FirewallHelper.open(
-                socket, peer, file, configuration, Doormen.firewall(configuration, OnClose.KEEP_GUARD))) {
+        try (FirewallHelper helper = Doormen.helper(socket, peer, file, configuration)) {
             Thread thread = new Thread(helper::run, "openme-firewall-helper");
             thread.setDaemon(true);
             thread.start();

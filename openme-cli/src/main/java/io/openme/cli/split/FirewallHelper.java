@@ -52,16 +52,15 @@ public final class FirewallHelper implements AutoCloseable {
      * A helper that listens there, and answers once it {@linkplain #run() runs}.
      *
      * @param path of the socket, in a directory where only this process's user makes files
-     * @param file the configuration, which the peer must not be able to change
-     * @param configuration what it says
+     * @param configuration what a file says that the peer {@linkplain OwnFiles can't change}
      * @param firewall the host's, opened to keep its guard; this helper's from now on, if this succeeds
-     * @throws OpenmeException if it can't listen there, the file is not its own, or the firewall needs somebody who ends
-     *     openings
+     * @throws OpenmeException if it can't listen there, or the firewall needs somebody who ends openings
      */
-    public static FirewallHelper open(Path path, Peer peer, Path file, Configuration configuration, Firewall firewall) {
-        OwnFiles.require(file, peer);
+    public static FirewallHelper open(Path path, Peer peer, Configuration configuration, Firewall firewall) {
         FirewallHost host = new FirewallHost(firewall, Charter.of(configuration));
-        return new FirewallHelper(path, HelperSocket.listen(path, peer), peer, host);
+        FirewallHelper helper = new FirewallHelper(path, HelperSocket.listen(path, peer), peer, host);
+        LOG.info("Changes the firewall for user {}, who asks at {}", peer.name(), path);
+        return helper;
     }
 
     /** Answers until it is closed; blocks. */
@@ -142,5 +141,8 @@ public final class FirewallHelper implements AutoCloseable {
     public void end(OnClose onClose) {
         close();
         host.end(onClose);
+        LOG.info(
+                "The firewall helper has ended; {}",
+                onClose == OnClose.REMOVE ? "the guard is gone" : "the guard stays");
     }
 }

@@ -10,14 +10,18 @@ import java.util.List;
 import java.util.Set;
 
 /** The files that the helper goes by; whoever can write them tells it what to do. */
-final class OwnFiles {
+public final class OwnFiles {
     private static final Set<PosixFilePermission> OTHERS_WRITE =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
     private OwnFiles() {}
 
-    /** @throws OpenmeException if the peer could change this file, or put another in its place */
-    static void require(Path file, Peer peer) {
+    /**
+     * Looks at a file and its directory.
+     *
+     * @throws OpenmeException if the peer could change this file, or put another in its place
+     */
+    public static void require(Path file, Peer peer) {
         try {
             Path real = file.toRealPath();
             for (Path each : List.of(real, real.getParent())) {
