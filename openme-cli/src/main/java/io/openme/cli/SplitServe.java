@@ -100,7 +100,11 @@ final class SplitServe {
             return;
         }
         try {
-            Files.createDirectories(base);
+            if (!Files.exists(base)) {
+                Files.createDirectories(base);
+                // Whatever the umask is, the other user has to come through.
+                Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
             if (!Files.exists(directory.get())) {
                 Files.createDirectory(
                         directory.get(),

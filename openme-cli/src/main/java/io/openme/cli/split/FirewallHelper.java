@@ -39,6 +39,7 @@ public final class FirewallHelper implements AutoCloseable {
     private final Peer peer;
     private final FirewallHost host;
     private final Sparingly complaints = new Sparingly(Duration.ofSeconds(10));
+    private final Sparingly aboutStrangers = new Sparingly(Duration.ofSeconds(10));
     private final AtomicReference<@Nullable Lines> current = new AtomicReference<>();
 
     private FirewallHelper(Path path, ServerSocketChannel socket, Peer peer, FirewallHost host) {
@@ -80,7 +81,7 @@ public final class FirewallHelper implements AutoCloseable {
 
     private void admit(SocketChannel connection) throws IOException {
         if (!peer.isAt(connection)) {
-            complaints.say(() -> LOG.warn("Somebody else than user {} connected, and was refused", peer.name()));
+            aboutStrangers.say(() -> LOG.warn("Somebody else than user {} connected, and was refused", peer.name()));
             return;
         }
         try (Lines lines = new Lines(connection)) {

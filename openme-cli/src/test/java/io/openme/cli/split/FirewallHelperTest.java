@@ -80,8 +80,7 @@ class FirewallHelperTest {
 
             firewall.install(List.of(new Change.Open(HOME, Duration.ofHours(1))));
             assertThat(firewall.intact()).isTrue();
-            firewall.apply(
-                    List.of(new Change.Open(OFFICE, Duration.ofHours(2)), new Change.Close(HOME)));
+            firewall.apply(List.of(new Change.Open(OFFICE, Duration.ofHours(2)), new Change.Close(HOME)));
 
             assertThat(host.openings()).containsExactly(OFFICE);
             assertThat(firewall.openings()).containsExactly(OFFICE);
