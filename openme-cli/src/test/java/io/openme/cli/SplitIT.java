@@ -158,6 +158,10 @@ class SplitIT extends EndToEnd {
 
         doorman.kill();
         assertReaches(client, server4, OPEN);
+        nft("delete table inet openme");
+        again.awaitLog("the doorman did not put it back");
+        await().atMost(30, TimeUnit.SECONDS).untilAsserted(() -> assertReaches(client, server4, DROPPED));
+
         behind(configuration, socket).terminate();
         assertReaches(client, server4, DROPPED);
         again.terminate();

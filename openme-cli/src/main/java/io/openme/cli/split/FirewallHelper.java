@@ -16,6 +16,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +30,14 @@ import org.slf4j.LoggerFactory;
  * for no longer than that allows, and does nothing else.
  *
  * <p>It listens to one user, one connection after the other. What it takes from there is bounded in size, number and time. A
- * connection that breaks off changes nothing: openings end by themselves, and the guard stays.
+ * connection that breaks off changes nothing: openings end by themselves, and the guard stays, which it looks after.
  */
 public final class FirewallHelper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FirewallHelper.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Rarer than doormen look, who know what should be open. */
+    private static final Duration WATCH = Duration.ofSeconds(2);
+
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Path path;
@@ -40,6 +46,11 @@ public final class FirewallHelper implements AutoCloseable {
     private final FirewallHost host;
     private final Sparingly complaints = new Sparingly(Duration.ofSeconds(10));
     private final Sparingly aboutStrangers = new Sparingly(Duration.ofSeconds(10));
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "openme-firewall-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final AtomicReference<@Nullable Lines> current = new AtomicReference<>();
 
     private FirewallHelper(Path path, ServerSocketChannel socket, Peer peer, FirewallHost host) {
@@ -60,12 +71,16 @@ public final class FirewallHelper implements AutoCloseable {
     public static FirewallHelper open(Path path, Peer peer, Configuration configuration, Firewall firewall) {
         FirewallHost host = new FirewallHost(firewall, Charter.of(configuration));
         FirewallHelper helper = new FirewallHelper(path, HelperSocket.listen(path, peer), peer, host);
+        var unused = helper.watch.scheduleWithFixedDelay(
+                host::look, WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
         LOG.info("Changes the firewall for user {}, who asks at {}", peer.name(), path);
         return helper;
     }
 
     /** Answers until it is closed; blocks. */
     public void run() {
+        var unused =
+                watch.scheduleWithFixedDelay(host::look, WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
         while (socket.isOpen()) {
             try (SocketChannel connection = socket.accept()) {
                 admit(connection);
@@ -119,6 +134,7 @@ public final class FirewallHelper implements AutoCloseable {
     /** Stops listening and answering. Leaves the firewall as it is. Idempotent; by any thread. */
     @Override
     public void close() {
+        watch.shutdown();
         try (socket) {
             Files.deleteIfExists(path);
         } catch (IOException e) {

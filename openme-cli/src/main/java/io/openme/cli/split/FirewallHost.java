@@ -16,15 +16,27 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds the host's firewall, and does with it what its {@link Charter} allows and nothing else. One request at a time, by any
  * thread.
  */
 final class FirewallHost {
+    private static final Logger LOG = LoggerFactory.getLogger(FirewallHost.class);
+
     private final Firewall firewall;
     private final Charter charter;
+    /** Whether something of ours may be on the host. */
+    private boolean touched;
+
+    /** Whether an install worked, so that there is a guard to keep. */
     private boolean installed;
+    /** Whether the guard is there again without what the doorman wants open. */
+    private boolean bare;
+
+    private boolean ended;
 
     /**
      * A host of this firewall.
@@ -75,8 +87,8 @@ final class FirewallHost {
             return Answer.Done.DONE;
         }
         if (request instanceof Apply apply) {
-            if (!installed) {
-                return new Answer.Failed(Reason.STATE_LOST, "nothing is installed yet");
+            if (!installed || bare) {
+                return new Answer.Failed(Reason.STATE_LOST, "the guard is not there as it was asked for");
             }
             firewall.apply(apply.changes());
             return Answer.Done.DONE;
@@ -86,7 +98,7 @@ final class FirewallHost {
                     firewall.openings().stream().map(RequestText::opening).toList());
         }
         if (request instanceof Intact) {
-            return new Answer.Done(List.of(installed && firewall.intact() ? "yes" : "no"));
+            return new Answer.Done(List.of(installed && !bare && firewall.intact() ? "yes" : "no"));
         }
         if (installed) {
             install(List.of());
@@ -95,8 +107,30 @@ final class FirewallHost {
     }
 
     private void install(List<Change.Open> openings) {
-        installed = true;
+        touched = true;
         firewall.install(openings);
+        installed = true;
+        bare = false;
+    }
+
+    /**
+     * Puts the guard back, without an opening, where somebody has removed it and the doorman does not see to it: it may be
+     * dead, or not itself.
+     */
+    synchronized void look() {
+        if (!installed || ended) {
+            return;
+        }
+        try {
+            if (!firewall.intact()) {
+                LOG.warn("Somebody changed the guard, and the doorman did not put it back: every opening is closed");
+                firewall.install(List.of());
+                bare = true;
+            }
+        } catch (RuntimeException e) {
+            // The next look is soon, and the doorman tells of a firewall that fails.
+            LOG.debug("The guard can't be looked after", e);
+        }
     }
 
     /**
@@ -105,7 +139,8 @@ final class FirewallHost {
      * @throws FirewallException if the host could not be brought there
      */
     synchronized void end(OnClose onClose) {
-        if (installed && onClose == OnClose.REMOVE) {
+        ended = true;
+        if (touched && onClose == OnClose.REMOVE) {
             firewall.uninstall();
         }
         firewall.close();
