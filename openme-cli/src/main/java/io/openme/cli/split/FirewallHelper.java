@@ -79,8 +79,6 @@ public final class FirewallHelper implements AutoCloseable {
 
     /** Answers until it is closed; blocks. */
     public void run() {
-        var unused =
-                watch.scheduleWithFixedDelay(host::look, WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
         while (socket.isOpen()) {
             try (SocketChannel connection = socket.accept()) {
                 admit(connection);
