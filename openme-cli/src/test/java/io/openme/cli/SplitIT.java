@@ -45,6 +45,7 @@ class SplitIT extends EndToEnd {
             "--bounding-set=-all,+net_admin",
             "--no-new-privs");
 
+    private final List<DoormanProcess> started = new ArrayList<>();
     private Path jar = Path.of("");
     private Path state = Path.of("");
 
@@ -69,8 +70,11 @@ class SplitIT extends EndToEnd {
         }
     }
 
+    /** Also what a test that failed has left running, which would be in the way of the next. */
     @AfterEach
     void uninstall() {
+        started.forEach(DoormanProcess::kill);
+        started.clear();
         openme(server, "uninstall", "--firewall", "nftables", "--yes").orThrow();
     }
 
@@ -150,7 +154,7 @@ class SplitIT extends EndToEnd {
         assertThat(meanwhile.exitCode()).as(meanwhile.toString()).isEqualTo(ExitCode.REFUSED);
 
         DoormanProcess again = helper(configuration, socket);
-        await().atMost(30, TimeUnit.SECONDS)
+        await().atMost(60, TimeUnit.SECONDS)
                 .untilAsserted(() ->
                         assertThat(knock(other, server4, "open").exitCode()).isZero());
         assertReaches(other, server4, OPEN);
@@ -218,7 +222,7 @@ class SplitIT extends EndToEnd {
     }
 
     private DoormanProcess split(Path configuration) {
-        return serve(splitting(configuration));
+        return listening(new DoormanProcess(server, "SplitIT", splitting(configuration)));
     }
 
     private List<String> splitting(Path configuration) {
@@ -241,12 +245,20 @@ class SplitIT extends EndToEnd {
                 server,
                 "SplitIT-helper",
                 program(AS_HELPER, "firewall-helper", "-c", configuration, "--socket", socket, "--peer", "nobody"));
+        started.add(helper);
         helper.awaitLog("Changes the firewall for user nobody");
         return helper;
     }
 
     private DoormanProcess behind(Path configuration, Path socket) {
-        return serve(program(AS_NOBODY, "serve", "-c", configuration, "--helper", socket));
+        return listening(new DoormanProcess(
+                server, "SplitIT", program(AS_NOBODY, "serve", "-c", configuration, "--helper", socket)));
+    }
+
+    private DoormanProcess listening(DoormanProcess doorman) {
+        started.add(doorman);
+        doorman.awaitStarted();
+        return doorman;
     }
 
     private List<String> program(List<String> prefix, Object... arguments) {

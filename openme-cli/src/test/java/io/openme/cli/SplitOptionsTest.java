@@ -35,7 +35,14 @@ class SplitOptionsTest {
             String name = split.replace("=socket", "");
             refuses(
                     "have it without " + name,
-                    "serve", "-c", file.toString(), split, "--trial", "10m", "--confirm-file", "new");
+                    "serve",
+                    "-c",
+                    file.toString(),
+                    split,
+                    "--trial",
+                    "10m",
+                    "--confirm-file",
+                    "new");
         }
     }
 
@@ -44,13 +51,24 @@ class SplitOptionsTest {
         String missing = "no-such-user";
         refuses(
                 "there is no user " + missing + "; make it: useradd",
-                "serve", "-c", file.toString(), "--split", "--user", missing);
+                "serve",
+                "-c",
+                file.toString(),
+                "--split",
+                "--user",
+                missing);
         refuses("not to be root's", "serve", "-c", file.toString(), "--split", "--user", "root");
         refuses("is no name of a user", "serve", "-c", file.toString(), "--split", "--user", "a b");
         String socket = directory.resolve("socket").toString();
         refuses(
                 "there is no user " + missing,
-                "firewall-helper", "-c", file.toString(), "--socket", socket, "--peer", missing);
+                "firewall-helper",
+                "-c",
+                file.toString(),
+                "--socket",
+                socket,
+                "--peer",
+                missing);
     }
 
     private void refuses(String why, String... arguments) {
