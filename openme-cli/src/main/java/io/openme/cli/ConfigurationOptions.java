@@ -2,6 +2,8 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -30,6 +32,13 @@ final class ConfigurationOptions {
     /** The configuration that was named, or else the one of the working directory. */
     Path file() {
         return file.or(() -> ConfigurationFile.here(System.getenv())).orElse(Path.of("config.yaml"));
+    }
+
+    /** The same options once more, for a process in the same directory. */
+    List<String> again() {
+        List<String> words = new ArrayList<>(List.of("--config-file", file().toString()));
+        backend().ifPresent(name -> words.addAll(List.of("--firewall", name)));
+        return words;
     }
 
     /** Reads the configuration, and warns of what a person should know. */
