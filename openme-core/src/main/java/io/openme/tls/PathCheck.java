@@ -75,6 +75,7 @@ final class PathCheck {
                             + Peer.nameOf(authority) + ", which allows " + allowed);
         }
         checkPurpose(path, purpose);
+        ReadableNames.check(leaf);
         List<X509Certificate> whole = new ArrayList<>(path);
         whole.add(authority);
         return whole;

@@ -45,16 +45,19 @@ class PathOfStrangersTest {
         X509Certificate mid = badPolicies(ours, middle, strangers, strangers);
         X509Certificate leaf = badPolicies(middle, new X500Principal("CN=leaf"), strangers, strangers);
 
-        assertThat(refusal(List.of(leaf, mid))).isEqualTo(Reason.UNKNOWN_CA);
+        assertThat(refusal(Trust.of(CA.certificate()), List.of(leaf, mid))).isEqualTo(Reason.UNKNOWN_CA);
     }
 
     @Test
     void knowsThatNobodyVouchesForWhatIsBelowACaOfOursBeforeItGoesThroughItsPolicies() throws Exception {
-        X509Certificate below = CA.intermediate("Below").certificate();
-        X509Certificate mid = badPolicies(below.getSubjectX500Principal(), middle, strangers, strangers);
+        KeyPair authority = KeyType.P256.generate();
+        X500Principal name = new X500Principal("CN=Below");
+        X509Certificate below = issue(ours, name, KeyType.P256.generate(), authority, false);
+        Trust trust = Trust.of(issue(ours, ours, authority, authority, false));
+        X509Certificate mid = badPolicies(name, middle, strangers, strangers);
         X509Certificate leaf = badPolicies(middle, new X500Principal("CN=leaf"), strangers, strangers);
 
-        assertThat(refusal(List.of(leaf, mid, below))).isEqualTo(Reason.UNKNOWN_CA);
+        assertThat(refusal(trust, List.of(leaf, mid, below))).isEqualTo(Reason.UNKNOWN_CA);
     }
 
     @Test
@@ -64,21 +67,21 @@ class PathOfStrangersTest {
         X509Certificate mid = badPolicies(ours, middle, strangers, authority);
         X509Certificate leaf = badPolicies(middle, new X500Principal("CN=leaf"), strangers, strangers);
 
-        UntrustedException refusal = catchThrowableOfType(
-                UntrustedException.class, () -> trust.verify(List.of(leaf, mid), Purpose.CLIENT, NOW));
-
-        assertThat(refusal.reason()).isEqualTo(Reason.MALFORMED);
+        assertThat(refusal(trust, List.of(leaf, mid))).isEqualTo(Reason.MALFORMED);
     }
 
-    private static Reason refusal(List<X509Certificate> chain) {
-        return catchThrowableOfType(
-                        UntrustedException.class,
-                        () -> Trust.of(CA.certificate()).verify(chain, Purpose.CLIENT, NOW))
+    private static Reason refusal(Trust trust, List<X509Certificate> chain) {
+        return catchThrowableOfType(UntrustedException.class, () -> trust.verify(chain, Purpose.CLIENT, NOW))
                 .reason();
     }
 
     private static X509Certificate badPolicies(
             X500Principal issuer, X500Principal subject, KeyPair keys, KeyPair signer) throws Exception {
+        return issue(issuer, subject, keys, signer, true);
+    }
+
+    private static X509Certificate issue(
+            X500Principal issuer, X500Principal subject, KeyPair keys, KeyPair signer, boolean bad) throws Exception {
         JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                 issuer,
                 BigInteger.TEN,
@@ -90,8 +93,10 @@ class PathOfStrangersTest {
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
         builder.addExtension(
                 Extension.certificatePolicies, false, new CertificatePolicies(new PolicyInformation(SOME_POLICY)));
-        builder.addExtension(
-                Extension.policyMappings, false, new PolicyMappings(CertPolicyId.getInstance(SOME_POLICY), ANY));
+        if (bad) {
+            builder.addExtension(
+                    Extension.policyMappings, false, new PolicyMappings(CertPolicyId.getInstance(SOME_POLICY), ANY));
+        }
         return new JcaX509CertificateConverter()
                 .getCertificate(
                         builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
