@@ -221,9 +221,11 @@ final class Reloader implements AutoCloseable {
     /** What becomes of a grant of an earlier run; empty if it stays as it is. Whatever is uncertain ends it. */
     Optional<Verdict> verdict(Grant grant) {
         InForce now = inForce;
-        return now.distrust(grant.client(), dates.instant())
-                .map(Reloader::end)
-                .or(() -> verdict(now.admission().policy(), grant));
+        try {
+            return verdict(now, now.verify(grant.client(), dates.instant()), grant);
+        } catch (UntrustedException e) {
+            return Optional.of(end(e));
+        }
     }
 
     private static Verdict end(UntrustedException why) {
@@ -239,14 +241,7 @@ final class Reloader implements AutoCloseable {
         Map<Grant, Verdict> verdicts = new HashMap<>();
         held.forEach((client, theirs) -> {
             try {
-                // A list that became too old revokes nobody: what a client has, it got while the list was good.
-                Optional<Verdict> end = now.distrust(client, dates.instant())
-                        .filter(why -> why.reason() != Reason.CRL_STALE)
-                        .map(Reloader::end);
-                for (Grant grant : theirs) {
-                    end.or(() -> verdict(now.admission().policy(), grant))
-                            .ifPresent(verdict -> verdicts.put(grant, verdict));
-                }
+                verdicts.putAll(verdicts(now, client, theirs));
             } catch (Error e) {
                 // One client's fault must not keep another from being revoked; uncertain is closed.
                 theirs.forEach(grant -> verdicts.put(grant, new Verdict(Optional.empty(), "it can't be judged: " + e)));
@@ -255,15 +250,33 @@ final class Reloader implements AutoCloseable {
         return verdicts;
     }
 
-    private Optional<Verdict> verdict(AccessPolicy policy, Grant grant) {
+    private Map<Grant, Verdict> verdicts(InForce now, Client client, List<Grant> theirs) {
+        Map<Grant, Verdict> verdicts = new HashMap<>();
+        Client verified = client;
+        try {
+            verified = now.verify(client, dates.instant());
+        } catch (UntrustedException e) {
+            // A list that became too old revokes nobody: what a client has, it got while the list was good.
+            if (e.reason() != Reason.CRL_STALE) {
+                theirs.forEach(grant -> verdicts.put(grant, end(e)));
+                return verdicts;
+            }
+        }
+        for (Grant grant : theirs) {
+            verdict(now, verified, grant).ifPresent(verdict -> verdicts.put(grant, verdict));
+        }
+        return verdicts;
+    }
+
+    private Optional<Verdict> verdict(InForce now, Client client, Grant grant) {
         Instant at = grants.instant();
         Duration left = Duration.between(at, grant.until());
         if (left.compareTo(Decision.Granted.SHORTEST) < 0) {
             return Optional.empty();
         }
         Decision decision = judgement.decide(
-                policy,
-                grant.client(),
+                now.admission().policy(),
+                client,
                 new AccessPolicy.Request(
                         grant.opening().source(),
                         grant.guest(),

@@ -80,6 +80,7 @@ final class PolicyReader {
         refuseEmpty(section, "services", section.list("services", this::service))
                 .forEach(rule::service);
         refuseEmpty(section, "times", section.list("times", TimeWindow::parse)).forEach(rule::time);
+        requireMore(section);
         opensFor(section).ifPresent(rule::opensFor);
         lifetimes(section, rule);
         section.value("addresses", PolicyReader::addresses).ifPresent(rule::addresses);
@@ -92,6 +93,18 @@ final class PolicyReader {
             String key = all.isEmpty() ? "clients" : "name";
             return section.convert(key, new Value(name, section.line(key)), n -> rule.build());
         });
+    }
+
+    /** A file that ends before the line {@code refuse: true} is good YAML, and that rule would open everything. */
+    private void requireMore(Section section) {
+        if (section.keys().contains("clients")
+                && section.keys().stream().noneMatch(key -> key.equals("refuse") || OPENING.contains(key))) {
+            file.problem(
+                    section.line("clients"),
+                    section.path("clients") + ": the rule ends without a word of what these clients may do; write"
+                            + " services: [" + services.stream().sorted().collect(Collectors.joining(", "))
+                            + "] for what they may open, or refuse: true");
+        }
     }
 
     private <T> List<T> refuseEmpty(Section section, String key, Optional<List<T>> values) {

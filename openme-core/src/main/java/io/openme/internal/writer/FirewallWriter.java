@@ -110,8 +110,10 @@ public final class FirewallWriter {
          * @param which of them
          * @param by who asks for it
          * @param peer from where
+         * @param current asked right before the transaction: whether what allowed it is still in force
          */
-        record Close(Client client, Predicate<Opening> which, Client by, InetAddress peer) implements Request {}
+        record Close(Client client, Predicate<Opening> which, Client by, InetAddress peer, BooleanSupplier current)
+                implements Request {}
     }
 
     /**
@@ -545,6 +547,9 @@ public final class FirewallWriter {
             return open(transaction, open, pending.outcome, now);
         }
         Request.Close close = (Request.Close) pending.request;
+        if (!close.current().getAsBoolean()) {
+            return () -> pending.outcome.complete(Outcome.OUTDATED);
+        }
         List<Grant> closed = transaction.close(close.client(), close.which());
         return () -> {
             tell(() -> events.closed(close.client(), closed, close.by(), close.peer()));

@@ -74,6 +74,16 @@ class KnockListenerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void keepsNoCertificateThatDoesNotVouchForTheClient(String protocol) throws IOException {
+        TestCertificate junk = tls.ca().client("alice").junkChain(3).issue();
+        try (Knocking client = connect(start(Limits.defaults()), junk, protocol)) {
+            assertThat(client.say("OPENME\n").answer()).isEqualTo("OK\n");
+        }
+        assertThat(bell.chains).containsExactly(List.of(junk.certificate()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void answersABareCommandOfAClientThatWaits(String protocol) throws IOException {
         assertThat(knock(start(Limits.defaults()), protocol, "OPENME")).isEqualTo("OK");
     }

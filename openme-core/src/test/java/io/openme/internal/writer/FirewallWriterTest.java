@@ -599,6 +599,16 @@ class FirewallWriterTest {
     }
 
     @Test
+    void closesNothingByALeaveThatIsInForceNoLonger() {
+        open(ALICE, HOME, 60);
+        CompletableFuture<Outcome> outdated =
+                writer.submit(new Request.Close(ALICE, HOME::equals, BOB, OFFICE.source(), () -> false));
+        time.runDue();
+        assertThat(outdated).isCompletedWithValue(Outcome.OUTDATED);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
     void saysHowMuchItTold() {
         open(ALICE, HOME, 60);
         open(BOB, OFFICE, 60);
@@ -637,7 +647,7 @@ class FirewallWriterTest {
     }
 
     private CompletableFuture<Outcome> close(Client client, Opening opening) {
-        return writer.submit(new Request.Close(client, opening::equals, client, HOME.source()));
+        return writer.submit(new Request.Close(client, opening::equals, client, HOME.source(), () -> true));
     }
 
     private static Client client(String name) {
