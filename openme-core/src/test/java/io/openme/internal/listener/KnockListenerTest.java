@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.openme.protocol.IpLiteral;
 import io.openme.protocol.Reply;
 import io.openme.spi.OpenmeException;
+import io.openme.testkit.TestCa;
 import io.openme.testkit.TestCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,11 +77,15 @@ class KnockListenerTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void keepsNoCertificateThatDoesNotVouchForTheClient(String protocol) throws IOException {
-        TestCertificate junk = tls.ca().client("alice").junkChain(3).issue();
-        try (Knocking client = connect(start(Limits.defaults()), junk, protocol)) {
+        TestCa below = tls.ca().intermediate("Below");
+        TestCertificate bob = below.client("bob").issue();
+        // The trusted one is here already, so that of those sent it is the one too many.
+        List<X509Certificate> sent = List.of(below.certificate(), tls.ca().certificate());
+        TestCertificate all = new TestCertificate(bob.name(), bob.certificate(), sent, bob.key());
+        try (Knocking client = connect(start(Limits.defaults()), all, protocol)) {
             assertThat(client.say("OPENME\n").answer()).isEqualTo("OK\n");
         }
-        assertThat(bell.chains).containsExactly(List.of(junk.certificate()));
+        assertThat(bell.chains).containsExactly(List.of(bob.certificate(), below.certificate()));
     }
 
     @ParameterizedTest
