@@ -1,7 +1,6 @@
 package io.openme.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.doorman.Doorman;
@@ -134,10 +133,10 @@ class ServiceManagerIT {
         }
     }
 
-    private static CompletableFuture<Integer> foreground(Doorman doorman, Oversight oversight) {
+    private CompletableFuture<Integer> foreground(Doorman doorman, Oversight oversight) throws InterruptedException {
         CompletableFuture<Integer> exitCode = CompletableFuture.supplyAsync(
                 () -> Foreground.run(doorman, Optional.empty(), oversight, Foreground.OnHangUp.END));
-        await().atMost(Duration.ofSeconds(30)).until(() -> doorman.health().serving());
+        supervisor.awaitMessage("READY=1");
         return exitCode;
     }
 
