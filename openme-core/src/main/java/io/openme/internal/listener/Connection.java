@@ -1,5 +1,6 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.listener.Crowd.Standing;
 import io.openme.internal.listener.Deadlines.Lane;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,7 +35,7 @@ final class Connection {
 
     private final SocketChannel channel;
     private final InetAddress peer;
-    private final Prefix prefix;
+    private final Source source;
     private final Shared shared;
     private final SelectionKey key;
 
@@ -50,10 +51,10 @@ final class Connection {
     private volatile @Nullable Knock knock;
 
     /** A connection that begins to listen to its peer. The channel does not block. */
-    Connection(SocketChannel channel, InetAddress peer, Prefix prefix, Shared shared) throws IOException {
+    Connection(SocketChannel channel, InetAddress peer, Source source, Shared shared) throws IOException {
         this.channel = channel;
         this.peer = peer;
-        this.prefix = prefix;
+        this.source = source;
         this.shared = shared;
         this.key = channel.register(shared.selector(), SelectionKey.OP_READ, this);
     }
@@ -82,7 +83,7 @@ final class Connection {
             }
             queued = true;
         }
-        shared.queue().add(prefix, this, begun());
+        shared.queue().add(source, this, begun());
     }
 
     /** Gives it this deadline and no other. */
@@ -91,8 +92,17 @@ final class Connection {
         synchronized (mailbox) {
             if (!closed) {
                 shared.deadlines().replace(lane, this);
+                shared.census().place(this, standing(lane));
             }
         }
+    }
+
+    private static Standing standing(Lane lane) {
+        return switch (lane) {
+            case KNOCK, QUIET -> Standing.STRANGER;
+            case LOST -> Standing.FAILED;
+            case ANSWER, DRAIN -> Standing.HEARD;
+        };
     }
 
     /** Gives it this deadline besides those that it has. */
@@ -174,7 +184,7 @@ final class Connection {
             }
         }
         if (again) {
-            shared.queue().add(prefix, this, true);
+            shared.queue().add(source, this, true);
         } else if (interest != 0) {
             shared.selector().wakeup();
         }
@@ -270,7 +280,7 @@ final class Connection {
             // The descriptor is gone all the same.
         } finally {
             try {
-                shared.census().leave(prefix, this);
+                shared.census().leave(this);
             } finally {
                 try {
                     // Without it the selector would keep the descriptor until something else happens.
@@ -279,7 +289,7 @@ final class Connection {
                     try {
                         shared.deadlines().cancelAll(this);
                     } finally {
-                        shared.queue().remove(prefix, this);
+                        shared.queue().remove(source, this);
                     }
                 }
             }
