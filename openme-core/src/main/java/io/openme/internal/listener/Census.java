@@ -1,6 +1,7 @@
 package io.openme.internal.listener;
 
 import io.openme.internal.listener.Crowd.Standing;
+import io.openme.internal.net.Source;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package io.openme.internal.listener;
 
 import io.openme.internal.listener.Crowd.Standing;
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.net.Source;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.StandardSocketOptions;

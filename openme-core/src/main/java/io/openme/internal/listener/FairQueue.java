@@ -1,6 +1,7 @@
 package io.openme.internal.listener;
 
-import io.openme.internal.listener.Source.Level;
+import io.openme.internal.net.Source;
+import io.openme.internal.net.Source.Level;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;

@@ -1,6 +1,6 @@
 package io.openme.internal.listener;
 
-import io.openme.internal.listener.Source.Level;
+import io.openme.internal.net.Source.Level;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,7 @@
 package io.openme.internal.listener;
 
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.net.Source;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;

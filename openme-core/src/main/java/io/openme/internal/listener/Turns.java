@@ -1,6 +1,8 @@
 package io.openme.internal.listener;
 
-import io.openme.internal.listener.Source.Level;
+import io.openme.internal.net.Prefix;
+import io.openme.internal.net.Source;
+import io.openme.internal.net.Source.Level;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

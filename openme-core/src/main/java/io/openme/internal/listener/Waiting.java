@@ -1,5 +1,7 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.net.Source;
+
 /** What waits for its turn. */
 interface Waiting<T> {
     boolean isEmpty();

@@ -3,6 +3,7 @@ package io.openme.internal.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.internal.listener.Crowd.Standing;
+import io.openme.internal.net.Source;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.net.Source;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;

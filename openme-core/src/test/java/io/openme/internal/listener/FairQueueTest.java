@@ -2,6 +2,7 @@ package io.openme.internal.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openme.internal.net.Source;
 import io.openme.protocol.IpLiteral;
 import java.util.ArrayList;
 import java.util.List;

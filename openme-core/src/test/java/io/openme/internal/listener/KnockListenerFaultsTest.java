@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.net.Source;
 import io.openme.protocol.IpLiteral;
 import io.openme.testkit.TestCertificate;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.openme.internal.listener;
+package io.openme.internal.net;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>To count hosts alone is not enough: who rents a server gets a /48 with it, which are 65,536 hosts. So networks share
  * what there is first with other networks of their size, and then among their parts.
  */
-record Source(Prefix provider, Prefix site, Prefix host) {
+public record Source(Prefix provider, Prefix site, Prefix host) {
     /** How wide a network is, from wide to narrow. */
-    enum Level {
+    public enum Level {
         /** IPv4 /16, IPv6 /32: what a provider of access or of servers gets from its registry. */
         PROVIDER(16, 32),
         /** IPv4 /24, IPv6 /48: what is routed at the least, and what one customer may get. */
@@ -31,7 +31,7 @@ record Source(Prefix provider, Prefix site, Prefix host) {
 
         /** What networks of this level are made of; null if nothing that we tell apart. */
         @Nullable
-        Level parts() {
+        public Level parts() {
             return switch (this) {
                 case PROVIDER -> SITE;
                 case SITE -> HOST;
@@ -45,7 +45,7 @@ record Source(Prefix provider, Prefix site, Prefix host) {
         }
     }
 
-    static Source of(InetAddress address) {
+    public static Source of(InetAddress address) {
         boolean six = !(address instanceof Inet4Address);
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
         long bits = six ? bytes.getLong() : (long) bytes.getInt() << 32;
@@ -53,7 +53,7 @@ record Source(Prefix provider, Prefix site, Prefix host) {
     }
 
     /** The network of this level. */
-    Prefix at(Level level) {
+    public Prefix at(Level level) {
         return switch (level) {
             case PROVIDER -> provider;
             case SITE -> site;

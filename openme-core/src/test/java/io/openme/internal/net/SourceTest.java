@@ -1,8 +1,8 @@
-package io.openme.internal.listener;
+package io.openme.internal.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.openme.internal.listener.Source.Level;
+import io.openme.internal.net.Source.Level;
 import io.openme.protocol.IpLiteral;
 import org.junit.jupiter.api.Test;
 

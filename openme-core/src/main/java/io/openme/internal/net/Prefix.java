@@ -1,4 +1,4 @@
-package io.openme.internal.listener;
+package io.openme.internal.net;
 
 /**
  * A network that peers come from, by the first bits of its addresses.
@@ -6,7 +6,7 @@ package io.openme.internal.listener;
  * <p>Comparable so that a hash map of them stays fast when somebody picks addresses whose hashes collide: it then keeps
  * the bucket as a tree.
  */
-record Prefix(boolean six, int length, long bits) implements Comparable<Prefix> {
+public record Prefix(boolean six, int length, long bits) implements Comparable<Prefix> {
     @Override
     public int compareTo(Prefix other) {
         if (six != other.six) {
