@@ -164,7 +164,7 @@ public final class KnockListener implements AutoCloseable {
                                 DRAIN_TIME,
                                 Lane.LOST,
                                 DRAIN_TIME)),
-                new Census<>(limits.withConnections(Descriptors.connections(limits.connections()))),
+                new Census<>(limits.withConnections(affordable(limits.connections()))),
                 selector,
                 engines,
                 handler);
@@ -189,6 +189,10 @@ public final class KnockListener implements AutoCloseable {
             selector.close();
             throw e;
         }
+    }
+
+    private static int affordable(int connections) {
+        return Math.min(Descriptors.connections(connections), Heap.connections(connections));
     }
 
     private static Thread thread(String name, Runnable task) {

@@ -10,8 +10,8 @@ import java.time.Duration;
  * @param answerTime from the command to its answer; more than zero
  * @param connections how many at once; beyond it one that has failed makes room, else the oldest of the largest crowd that
  *     has not given its command. One costs a descriptor and 1 to 2 KB when idle, 17 KB while its handshake waits, 30 KB at the very
- *     worst. Where this process may not have so many descriptors and 512 more for everything else, a start lowers this
- *     and logs it
+ *     worst. Where this process may not have so many descriptors and 512 more for everything else, or their worst
+ *     would take more than three fifths of its heap, a start lowers this and logs it
  * @param connectionsPerHost how many at once of one IPv4 address or one IPv6 /64 network; 16 times as many of an IPv4 /24
  *     or an IPv6 /48, and 64 times as many of an IPv4 /16 or an IPv6 /32. Beyond it one of the same network makes room in
  *     the same way, and a newcomer is reset if all have given their commands
