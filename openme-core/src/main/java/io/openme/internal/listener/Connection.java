@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +31,6 @@ final class Connection {
     /** The time to decide is over. */
     static final int ANSWER_OVER = 16;
 
-    private static final byte[] NO_BYTES = {};
-
     private final SocketChannel channel;
     private final InetAddress peer;
     private final Source source;
@@ -46,8 +43,7 @@ final class Connection {
     private volatile boolean closed;
 
     // The rest belongs to whom the connection belongs to; others may look at what is volatile.
-    private byte[] input = NO_BYTES;
-    private int inputLength;
+    private final Leftovers input = new Leftovers();
     private @Nullable ByteBuffer output;
     private volatile @Nullable Knock knock;
 
@@ -121,13 +117,13 @@ final class Connection {
             signalReady();
             return;
         }
-        int count = channel.read(scratch.clear().limit(ClientHello.LONGEST - inputLength));
+        int count = channel.read(scratch.clear().limit(ClientHello.LONGEST - input.length()));
         if (count < 0) {
             close();
             return;
         }
-        keep(scratch.flip());
-        switch (ClientHello.judge(input, inputLength)) {
+        input.keep(scratch.flip());
+        switch (ClientHello.judge(input.bytes(), input.length())) {
             case MORE -> {}
             case NOT_ONE -> close();
             case COMPLETE -> signalReady();
@@ -199,26 +195,9 @@ final class Connection {
         }
     }
 
-    /** Moves what was left over into this buffer. */
-    void takeInput(ByteBuffer to) {
-        to.put(input, 0, inputLength);
-        input = NO_BYTES;
-        inputLength = 0;
-    }
-
-    /** Keeps these bytes for the next step. */
-    void keep(ByteBuffer bytes) {
-        int length = inputLength + bytes.remaining();
-        if (length > input.length) {
-            // No more than twice what the peer has sent, whatever it has announced.
-            input = Arrays.copyOf(input, Math.max(length, Math.min(2 * input.length, Knock.MOST_BYTES)));
-        }
-        bytes.get(input, inputLength, bytes.remaining());
-        inputLength = length;
-    }
-
-    boolean hasInput() {
-        return inputLength > 0;
+    /** What was left over between two steps. */
+    Leftovers input() {
+        return input;
     }
 
     /** Reads what is there: the number of bytes, 0 if there is nothing now, -1 at the end. */
