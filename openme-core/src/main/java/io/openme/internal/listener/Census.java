@@ -7,13 +7,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Counts who is connected, in all and for each prefix. Safe for several threads. */
 final class Census<T> {
     private final int most;
     private final int mostPerPrefix;
     private final Set<T> present = new HashSet<>();
-    private final Map<Prefix, Integer> perPrefix = new HashMap<>();
+    private final List<Map<Prefix, Integer>> perNetwork = IntStream.range(0, Prefix.LEVELS)
+            .<Map<Prefix, Integer>>mapToObj(level -> new HashMap<>())
+            .toList();
 
     Census(int most, int mostPerPrefix) {
         this.most = most;
@@ -25,26 +28,50 @@ final class Census<T> {
     }
 
     synchronized boolean full(Prefix prefix) {
-        return perPrefix.getOrDefault(prefix, 0) >= mostPerPrefix;
+        return count(prefix, Prefix.LEVELS - 1) >= mostPerPrefix;
+    }
+
+    /** How many are connected of this prefix and of the networks around it, all added up: 3 for who is there alone. */
+    synchronized int neighbours(Prefix prefix) {
+        return IntStream.range(0, Prefix.LEVELS)
+                .map(level -> count(prefix, level))
+                .sum();
+    }
+
+    private int count(Prefix prefix, int level) {
+        return perNetwork.get(level).getOrDefault(prefix.network(level), 0);
     }
 
     synchronized void enter(Prefix prefix, T who) {
+        int level = 0;
         try {
             if (present.add(who)) {
-                perPrefix.merge(prefix, 1, Integer::sum);
+                for (; level < Prefix.LEVELS; level++) {
+                    perNetwork.get(level).merge(prefix.network(level), 1, Integer::sum);
+                }
             }
         } catch (Throwable e) {
             // For want of memory. Half counted, it would count for its prefix forever, or be counted off for another.
             present.remove(who);
+            while (level > 0) {
+                level--;
+                countOff(prefix, level);
+            }
             throw e;
         }
     }
 
     synchronized void leave(Prefix prefix, T who) {
         if (present.remove(who)) {
-            perPrefix.computeIfPresent(prefix, (p, count) -> count == 1 ? null : count - 1);
+            for (int level = 0; level < Prefix.LEVELS; level++) {
+                countOff(prefix, level);
+            }
             notifyAll();
         }
+    }
+
+    private void countOff(Prefix prefix, int level) {
+        perNetwork.get(level).computeIfPresent(prefix.network(level), (p, count) -> count == 1 ? null : count - 1);
     }
 
     synchronized int size() {

@@ -62,6 +62,10 @@ final class Connection {
         return peer;
     }
 
+    Prefix prefix() {
+        return prefix;
+    }
+
     /** Whether a ClientHello came and a worker took it up. */
     boolean begun() {
         return knock != null;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,10 +80,27 @@ final class Deadlines<T> {
     }
 
     /** Removes who has waited longest in this lane, and returns it. */
-    synchronized Optional<T> takeOldest(Lane lane) {
-        Optional<T> oldest = lane(lane).keySet().stream().findFirst();
-        oldest.ifPresent(lane(lane)::remove);
-        return oldest;
+    Optional<T> takeOldest(Lane lane) {
+        return takeHeaviest(lane, 1, who -> 0);
+    }
+
+    /** Removes the heaviest of so many that have waited longest in this lane, of equals the oldest, and returns it. */
+    synchronized Optional<T> takeHeaviest(Lane lane, int among, ToLongFunction<T> weight) {
+        @Nullable T heaviest = null;
+        long most = Long.MIN_VALUE;
+        Iterator<T> oldest = lane(lane).keySet().iterator();
+        for (int i = 0; i < among && oldest.hasNext(); i++) {
+            T who = oldest.next();
+            long weighs = weight.applyAsLong(who);
+            if (weighs > most) {
+                most = weighs;
+                heaviest = who;
+            }
+        }
+        if (heaviest != null) {
+            lane(lane).remove(heaviest);
+        }
+        return Optional.ofNullable(heaviest);
     }
 
     /** Nanoseconds to the next deadline, 0 if it is over; empty if none is set. */

@@ -11,6 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * What waits for a worker, served round-robin by source prefix: who sends a thousand ClientHellos waits for his own.
  *
+ * <p>First the networks of providers take turns, then those within each, then the prefixes: who has a thousand prefixes waits
+ * for his own as well, since they are near one another.
+ *
  * <p>Work on connections that have begun goes before new ones, since what was spent on them is lost when they time out;
  * but after {@link #STARTED_IN_A_ROW} of it a new one gets its turn. Safe for several threads. All operations take
  * constant time, but for {@link #remove}, which is linear in what waits behind one prefix.
@@ -21,8 +24,8 @@ final class FairQueue<T> {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Ring<T> started = new Ring<>();
-    private final Ring<T> fresh = new Ring<>();
+    private final Ring<T> started = new Ring<>(0);
+    private final Ring<T> fresh = new Ring<>(0);
     private int inARow;
     private boolean closed;
 
@@ -81,40 +84,58 @@ final class FairQueue<T> {
         }
     }
 
-    /** The prefixes in the order of their turns, each with what waits behind it. */
+    /** Networks in the order of their turns, each with smaller ones that take turns within it, down to a prefix. */
     private static final class Ring<T> {
-        private final Map<Prefix, ArrayDeque<T>> turns = new LinkedHashMap<>();
+        private final int level;
+        private final Map<Prefix, Ring<T>> networks = new LinkedHashMap<>(2);
+        // Most prefixes have one thing waiting; a default deque would take 16 places.
+        private final ArrayDeque<T> waiting = new ArrayDeque<>(2);
+
+        Ring(int level) {
+            this.level = level;
+        }
 
         boolean isEmpty() {
-            return turns.isEmpty();
+            return networks.isEmpty() && waiting.isEmpty();
         }
 
         void add(Prefix prefix, T work) {
-            // Most prefixes have one thing waiting; a default deque would take 16 places.
-            turns.computeIfAbsent(prefix, p -> new ArrayDeque<>(2)).add(work);
+            if (level == Prefix.LEVELS) {
+                waiting.add(work);
+            } else {
+                networks.computeIfAbsent(prefix.network(level), p -> new Ring<>(level + 1))
+                        .add(prefix, work);
+            }
         }
 
         T poll() {
-            Iterator<Map.Entry<Prefix, ArrayDeque<T>>> first = turns.entrySet().iterator();
-            Map.Entry<Prefix, ArrayDeque<T>> turn = first.next();
-            ArrayDeque<T> waiting = turn.getValue();
-            T work = waiting.remove();
+            if (level == Prefix.LEVELS) {
+                return waiting.remove();
+            }
+            Iterator<Map.Entry<Prefix, Ring<T>>> first = networks.entrySet().iterator();
+            Map.Entry<Prefix, Ring<T>> turn = first.next();
+            Ring<T> inner = turn.getValue();
+            T work = inner.poll();
             first.remove();
-            if (!waiting.isEmpty()) {
-                turns.put(turn.getKey(), waiting);
+            if (!inner.isEmpty()) {
+                networks.put(turn.getKey(), inner);
             }
             return work;
         }
 
         void remove(Prefix prefix, T work) {
-            ArrayDeque<T> waiting = turns.get(prefix);
-            if (waiting != null && waiting.remove(work) && waiting.isEmpty()) {
-                turns.remove(prefix);
+            waiting.remove(work);
+            Ring<T> inner = level == Prefix.LEVELS ? null : networks.get(prefix.network(level));
+            if (inner != null) {
+                inner.remove(prefix, work);
+                if (inner.isEmpty()) {
+                    networks.remove(prefix.network(level));
+                }
             }
         }
 
         void clear() {
-            turns.clear();
+            networks.clear();
         }
     }
 }

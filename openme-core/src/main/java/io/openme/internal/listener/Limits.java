@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param knockTime from the accept to the end of the command, handshake included; more than zero
  * @param answerTime from the command to its answer; more than zero
- * @param connections how many at once; beyond it one that has failed makes room, else the oldest that has not given
- *     its command. One costs a descriptor and about 1 KB when idle, 17 KB while its handshake waits, 30 KB at the very
+ * @param connections how many at once; beyond it one that has failed makes room, else one of the oldest that have
+ *     not given their command, from where most of them come. One costs a descriptor and about 1 KB when idle, 17 KB while its handshake waits, 30 KB at the very
  *     worst. Where this process may not have so many descriptors and 512 more for everything else, a start lowers this
  *     and logs it
  * @param connectionsPerPrefix how many at once of one IPv4 address or one IPv6 /64 network; beyond it a newcomer is reset

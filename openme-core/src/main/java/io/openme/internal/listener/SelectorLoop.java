@@ -27,6 +27,9 @@ final class SelectorLoop implements Runnable {
     /** Accepts in a row, before it looks after the connections that it has. */
     private static final int ACCEPTS_IN_A_ROW = 64;
 
+    /** How many are compared when one has to go: where all are hostile but a few, one of these is. */
+    private static final int COMPARED = 16;
+
     private static final long BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Shared shared;
@@ -150,14 +153,15 @@ final class SelectorLoop implements Runnable {
 
     /**
      * First goes who has failed. It could only be told so, and whoever wants to fail can do so by the thousand: those must
-     * not outlive who is still at it. Next goes the oldest without a command, so that a knock gets through as long as it is
-     * faster than a whole generation of hostile connections. Who was answered goes last, and without a reset, which
-     * would take the answer away again.
+     * not outlive who is still at it. Next goes one of the oldest without a command, namely the one whose neighbourhood is
+     * most crowded: whoever fills the place pushes out his own, however fast he comes back, and a knock from elsewhere has
+     * its time. Where the crowd comes from everywhere, a knock gets through as long as it is faster than a whole generation
+     * of hostile connections. Who was answered goes last, and without a reset, which would take the answer away again.
      */
     private boolean dropOne() {
         Optional<Connection> hopeless = shared.deadlines().takeOldest(Lane.LOST);
         Optional<Connection> stranger =
-                hopeless.isPresent() ? hopeless : shared.deadlines().takeOldest(Lane.KNOCK);
+                hopeless.isPresent() ? hopeless : shared.deadlines().takeHeaviest(Lane.KNOCK, COMPARED, this::crowd);
         if (stranger.isPresent()) {
             stranger.get().abort();
             return true;
@@ -165,6 +169,10 @@ final class SelectorLoop implements Runnable {
         Optional<Connection> answered = shared.deadlines().takeOldest(Lane.DRAIN);
         answered.ifPresent(Connection::close);
         return answered.isPresent();
+    }
+
+    private long crowd(Connection connection) {
+        return shared.census().neighbours(connection.prefix());
     }
 
     private void overdue(Lane lane, Connection connection) {

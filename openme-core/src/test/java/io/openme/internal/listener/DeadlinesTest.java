@@ -104,6 +104,18 @@ class DeadlinesTest {
     }
 
     @Test
+    void takesOutTheHeaviestOfThoseWhoHaveWaitedLongest() {
+        for (String who : new String[] {"a", "bbb", "cc", "ddd", "eeee"}) {
+            deadlines.start(Lane.KNOCK, who);
+        }
+
+        assertThat(deadlines.takeHeaviest(Lane.KNOCK, 4, String::length)).contains("bbb");
+        assertThat(deadlines.takeHeaviest(Lane.KNOCK, 2, String::length)).contains("cc");
+        assertThat(deadlines.takeHeaviest(Lane.KNOCK, 100, String::length)).contains("eeee");
+        assertThat(deadlines.takeHeaviest(Lane.QUIET, 100, String::length)).isEmpty();
+    }
+
+    @Test
     void takesOutWhoHasWaitedLongest() {
         deadlines.start(Lane.KNOCK, "a");
         deadlines.start(Lane.KNOCK, "b");

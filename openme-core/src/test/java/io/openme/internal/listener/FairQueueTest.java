@@ -32,6 +32,27 @@ class FairQueueTest {
     }
 
     @Test
+    void letsANewcomerWaitForOneTurnOfAProviderWhateverTheNumberOfItsPrefixes() throws InterruptedException {
+        for (long network = 0; network < 50; network++) {
+            for (long prefix = 0; prefix < 50; prefix++) {
+                queue.add(new Prefix(true, 0x3fff0a00L << 32 | network << 16 | prefix), "flood", false);
+            }
+        }
+        queue.add(new Prefix(true, 0x20010db8L << 32), "honest", false);
+
+        assertThat(take(2)).containsExactly("flood", "honest");
+    }
+
+    @Test
+    void letsNetworksOfOneProviderTakeTurnsAndAfterThatThePrefixesOfEach() throws InterruptedException {
+        add(0x0a000101, "a1", "a2");
+        add(0x0a000102, "b1");
+        add(0x0a000201, "c1", "c2");
+
+        assertThat(take(5)).containsExactly("a1", "c1", "b1", "c2", "a2");
+    }
+
+    @Test
     void takesWhatHasBegunFirst() throws InterruptedException {
         add(1, "new");
         queue.add(prefix(2), "begun", true);

@@ -340,6 +340,29 @@ class KnockListenerTest {
     }
 
     @Test
+    void makesRoomByThoseWhoCrowdInRatherThanByWhoCameFirst() throws Exception {
+        KnockListener listener = start(new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 4, 100, 1));
+        InetAddress other = ip("127.0.0.2");
+        List<Socket> crowd = new ArrayList<>();
+        try (Knocking early = new Knocking(tls.context(alice), address(listener), "TLSv1.3", other)) {
+            await().until(() -> listener.connections() == 1);
+            for (int i = 0; i < 20; i++) {
+                Socket one = new Socket();
+                crowd.add(one);
+                one.connect(address(listener));
+            }
+            for (Socket one : crowd.subList(0, 17)) {
+                assertThat(endsWithoutAByte(one)).isTrue();
+            }
+            assertThat(early.say("OPENME\n").answer()).isEqualTo("OK\n");
+        } finally {
+            for (Socket one : crowd) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
     void makesRoomByWhoHasFailedBeforeWhoIsStillAtIt() throws Exception {
         Limits few = new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 4, 100, 1);
         KnockListener listener = startOnManualClock(few);

@@ -13,6 +13,15 @@ class PrefixTest {
         assertThat(prefix("0.0.0.0")).isNotEqualTo(prefix("::"));
     }
 
+    @Test
+    void isInTheNetworkOfAProviderAndInOneThatAnybodyGets() {
+        assertThat(prefix("192.0.2.1").network(1)).isEqualTo(prefix("192.0.2.0"));
+        assertThat(prefix("192.0.2.1").network(0)).isEqualTo(prefix("192.0.0.0"));
+        assertThat(prefix("2001:db8:1:2::1").network(1)).isEqualTo(prefix("2001:db8:1::"));
+        assertThat(prefix("2001:db8:1:2::1").network(0)).isEqualTo(prefix("2001:db8::"));
+        assertThat(prefix("192.0.2.1").network(Prefix.LEVELS - 1)).isEqualTo(prefix("192.0.2.1"));
+    }
+
     private static Prefix prefix(String address) {
         return Prefix.of(IpLiteral.parse(address).orElseThrow());
     }
