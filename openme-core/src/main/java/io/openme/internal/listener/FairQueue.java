@@ -1,18 +1,11 @@
 package io.openme.internal.listener;
 
-import java.util.ArrayDeque;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What waits for a worker, served round-robin by source prefix: who sends a thousand ClientHellos waits for his own.
- *
- * <p>First the networks of providers take turns, then those within each, then the prefixes: who has a thousand prefixes waits
- * for his own as well, since they are near one another.
+ * What waits for a worker, served by source prefix in {@link Turns}: who sends a thousand ClientHellos waits for his own.
  *
  * <p>Work on connections that have begun goes before new ones, since what was spent on them is lost when they time out;
  * but after {@link #STARTED_IN_A_ROW} of it a new one gets its turn. Safe for several threads. All operations take
@@ -24,8 +17,8 @@ final class FairQueue<T> {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Ring<T> started = new Ring<>(0);
-    private final Ring<T> fresh = new Ring<>(0);
+    private final Turns<T> started = new Turns<>(0);
+    private final Turns<T> fresh = new Turns<>(0);
     private int inARow;
     private boolean closed;
 
@@ -81,61 +74,6 @@ final class FairQueue<T> {
             changed.signalAll();
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** Networks in the order of their turns, each with smaller ones that take turns within it, down to a prefix. */
-    private static final class Ring<T> {
-        private final int level;
-        private final Map<Prefix, Ring<T>> networks = new LinkedHashMap<>(2);
-        // Most prefixes have one thing waiting; a default deque would take 16 places.
-        private final ArrayDeque<T> waiting = new ArrayDeque<>(2);
-
-        Ring(int level) {
-            this.level = level;
-        }
-
-        boolean isEmpty() {
-            return networks.isEmpty() && waiting.isEmpty();
-        }
-
-        void add(Prefix prefix, T work) {
-            if (level == Prefix.LEVELS) {
-                waiting.add(work);
-            } else {
-                networks.computeIfAbsent(prefix.network(level), p -> new Ring<>(level + 1))
-                        .add(prefix, work);
-            }
-        }
-
-        T poll() {
-            if (level == Prefix.LEVELS) {
-                return waiting.remove();
-            }
-            Iterator<Map.Entry<Prefix, Ring<T>>> first = networks.entrySet().iterator();
-            Map.Entry<Prefix, Ring<T>> turn = first.next();
-            Ring<T> inner = turn.getValue();
-            T work = inner.poll();
-            first.remove();
-            if (!inner.isEmpty()) {
-                networks.put(turn.getKey(), inner);
-            }
-            return work;
-        }
-
-        void remove(Prefix prefix, T work) {
-            waiting.remove(work);
-            Ring<T> inner = level == Prefix.LEVELS ? null : networks.get(prefix.network(level));
-            if (inner != null) {
-                inner.remove(prefix, work);
-                if (inner.isEmpty()) {
-                    networks.remove(prefix.network(level));
-                }
-            }
-        }
-
-        void clear() {
-            networks.clear();
         }
     }
 }

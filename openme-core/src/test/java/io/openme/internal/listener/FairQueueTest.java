@@ -53,6 +53,32 @@ class FairQueueTest {
     }
 
     @Test
+    void letsWhoKnocksOnceGoBeforeFloodsThatHadTheirTurn() throws InterruptedException {
+        for (int network = 0; network < 100; network++) {
+            add(network << 16, "flood", "flood", "flood");
+        }
+        assertThat(take(150)).containsOnly("flood");
+        add(200 << 16, "honest");
+
+        assertThat(take(1)).containsExactly("honest");
+        // Coming again in the same round is a flood, too: it waits for those that have not had their turn.
+        add(200 << 16, "again");
+        assertThat(take(49)).containsOnly("flood");
+        assertThat(take(51)).contains("again");
+    }
+
+    @Test
+    void locksNoFloodOutForEverNewNetworks() throws InterruptedException {
+        add(1 << 16, "first", "old");
+        assertThat(take(1)).containsExactly("first");
+        for (int network = 2; network < 100; network++) {
+            add(network << 16, "new");
+        }
+
+        assertThat(take(99).indexOf("old")).isEqualTo(Turns.NEWCOMERS_IN_A_ROW - 1);
+    }
+
+    @Test
     void takesWhatHasBegunFirst() throws InterruptedException {
         add(1, "new");
         queue.add(prefix(2), "begun", true);
