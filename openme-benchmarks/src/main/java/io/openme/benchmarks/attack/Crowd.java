@@ -23,7 +23,6 @@ final class Crowd {
     /** More at once than this would only be SYNs that the kernel drops. */
     private static final int MOST_CONNECTING = 1000;
 
-    private static final int OPENED_IN_A_ROW = 200;
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -55,7 +54,7 @@ final class Crowd {
         long reportAt = System.nanoTime();
         long tickAt = reportAt;
         while (true) {
-            for (int i = 0; i < OPENED_IN_A_ROW && lines < size && lines - connected < MOST_CONNECTING; i++) {
+            while (lines < size && lines - connected < MOST_CONNECTING) {
                 open();
             }
             selector.select(this::ready, 2);

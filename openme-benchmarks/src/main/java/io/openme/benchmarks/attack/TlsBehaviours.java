@@ -60,6 +60,8 @@ final class TlsBehaviours {
         private static final byte[] ALL =
                 "OPEN lifetime=60\nCLOSE\n".repeat(COMMANDS / 2).getBytes(US_ASCII);
 
+        private int replies;
+
         Flood(SSLContext context) {
             super(context, TLS_13, OPENME_2);
         }
@@ -70,11 +72,15 @@ final class TlsBehaviours {
         }
 
         @Override
-        void said(Line line, ByteBuffer data) {
+        void said(Line line, ByteBuffer data) throws IOException {
             for (int i = data.position(); i < data.limit(); i++) {
                 if (data.get(i) == '\n') {
                     line.done();
+                    replies++;
                 }
+            }
+            if (replies == COMMANDS) {
+                line.close();
             }
         }
     }
@@ -92,7 +98,7 @@ final class TlsBehaviours {
         void established(Line line) throws IOException {
             StringBuilder all = new StringBuilder();
             for (int i = 0; i < COMMANDS; i++) {
-                all.append("OPEN lifetime=3600 address=198.19.")
+                all.append("OPEN lifetime=120 address=198.19.")
                         .append(number)
                         .append('.')
                         .append(i + 1)
@@ -102,9 +108,15 @@ final class TlsBehaviours {
         }
     }
 
-    /** Asks 32 times for a long list, and reads nothing any more. */
+    /** Asks 32 times for a long list, reads nothing any more, and comes again when the doorman's patience should be over. */
     static final class SlowReader extends TlsBehaviour {
+        /** Seven seconds. */
+        private static final int PATIENCE = 14;
+
         private static final byte[] ALL = "STATUS\n".repeat(COMMANDS).getBytes(US_ASCII);
+
+        private boolean asked;
+        private int ticks;
 
         SlowReader(SSLContext context) {
             super(context, TLS_13, OPENME_2);
@@ -115,6 +127,15 @@ final class TlsBehaviours {
             say(line, ALL);
             line.turnAway();
             line.done();
+            asked = true;
+        }
+
+        @Override
+        public void tick(Line line) throws IOException {
+            // Not even an end is noticed by one who does not read.
+            if (asked && ++ticks > PATIENCE) {
+                line.reset();
+            }
         }
     }
 }

@@ -83,8 +83,8 @@ final class Victim implements AutoCloseable {
     /** What it has now. Collects its garbage, which stops it for a moment. */
     Level level() throws IOException {
         // The others first: that a tool attaches takes some itself.
-        int threads = figures.threads();
-        int descriptors = figures.descriptors();
+        int threads = Waiting.least(figures::threads);
+        int descriptors = Waiting.least(figures::descriptors);
         return new Level(liveMegabytes(), threads, descriptors);
     }
 
