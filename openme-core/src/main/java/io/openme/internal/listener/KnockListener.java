@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Listens for knocks over mutual TLS, and serves those of honest peers while hostile ones attack.
  *
  * <p>One thread accepts and reads; a connection costs it next to nothing until a complete ClientHello is there. All
- * cryptography is done by a few workers, for which the source prefixes take turns. Each connection has one total time to
+ * cryptography is done by a few workers, for which the networks of the peers take turns. Each connection has one total time to
  * bring its command, and everything that it may send or make us keep is bounded. All threads are daemons.
  *
  * <p>Peers of TLS 1.2, if the engines allow it, get their answer as those of 1.3 do; a second handshake is refused.
@@ -188,7 +188,7 @@ public final class KnockListener implements AutoCloseable {
                                 DRAIN_TIME,
                                 Lane.LOST,
                                 DRAIN_TIME)),
-                new Census<>(Descriptors.connections(limits.connections()), limits.connectionsPerPrefix()),
+                new Census<>(limits.withConnections(affordable(limits.connections()))),
                 selector,
                 engines,
                 handler);
@@ -216,6 +216,10 @@ public final class KnockListener implements AutoCloseable {
             selector.close();
             throw e;
         }
+    }
+
+    private static int affordable(int connections) {
+        return Math.min(Descriptors.connections(connections), Heap.connections(connections));
     }
 
     private Thread thread(String name, Runnable task) {

@@ -1,5 +1,6 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.net.Source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.doorman.Client;
@@ -84,13 +85,13 @@ final class FuzzedConnection implements KnockListener.Handler {
         shared = new Shared(
                 new FairQueue<>(),
                 new Deadlines<>(() -> now, DEADLINES),
-                new Census<>(4, 4),
+                new Census<>(new Limits(Duration.ofSeconds(5), Duration.ofSeconds(15), 4, 4, 1)),
                 selector,
                 (kind & 0x20) == 0 ? TLS13 : TLS12,
                 this);
         MemorySocket other = new MemorySocket();
         other.configureBlocking(false);
-        nothing = new Connection(other, NOBODY, Prefix.of(NOBODY), shared);
+        nothing = new Connection(other, NOBODY, Source.of(NOBODY), shared);
     }
 
     /** Runs to the end of the connection, and checks what it did. */
@@ -241,14 +242,14 @@ final class FuzzedConnection implements KnockListener.Handler {
 
     private boolean work() {
         boolean worked = false;
-        shared.queue().add(Prefix.of(NOBODY), nothing, false);
+        shared.queue().add(Source.of(NOBODY), nothing, false);
         // Begun work goes first, but not for ever: only a second look finds that there is none.
         for (int looks = 0; looks < 2; ) {
             Connection next = take();
             if (next == nothing) {
                 looks++;
                 if (looks < 2) {
-                    shared.queue().add(Prefix.of(NOBODY), nothing, false);
+                    shared.queue().add(Source.of(NOBODY), nothing, false);
                 }
             } else {
                 worked = true;

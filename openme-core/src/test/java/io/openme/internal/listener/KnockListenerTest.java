@@ -317,23 +317,48 @@ class KnockListenerTest {
     }
 
     @Test
-    void resetsWhoHasTooManyConnectionsAndServesOthers() throws Exception {
-        KnockListener listener = start(new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 100, 2, 1));
-        InetAddress other = ip("127.0.0.2");
+    void letsAClientInWhoseNeighboursHoldAllPlacesOfTheirNatWithSilence() throws Exception {
+        KnockListener listener =
+                startOnManualClock(new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 100, 2, 1));
         try (Socket first = new Socket();
                 Socket second = new Socket();
-                Socket third = new Socket()) {
+                Socket elsewhere = new Socket()) {
+            elsewhere.bind(new InetSocketAddress(ip("127.0.0.2"), 0));
+            elsewhere.connect(address(listener));
             first.connect(address(listener));
-            second.connect(address(listener));
             await().until(() -> listener.connections() == 2);
+            second.connect(address(listener));
+            await().until(() -> listener.connections() == 3);
+
+            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            assertThat(endsWithoutAByte(first)).isTrue();
+            // Nobody else had to go: the clock stands still.
+            await().until(() -> listener.connections() == 2);
+        }
+    }
+
+    @Test
+    void resetsANewcomerWhoseNeighboursHaveAllGivenTheirCommandsAndServesOthers() throws Exception {
+        CompletableFuture<Reply> decision = new CompletableFuture<>();
+        bell.decision = decision;
+        KnockListener listener =
+                startOnManualClock(new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 100, 2, 1));
+        try (Knocking first = connect(listener, alice, "TLSv1.3");
+                Knocking second = connect(listener, alice, "TLSv1.3");
+                Socket third = new Socket()) {
+            first.say("OPENME\n");
+            second.say("OPENME\n");
+            await().until(() -> bell.knocks.size() == 2);
             third.connect(address(listener));
             assertThat(endsWithoutAByte(third)).isTrue();
-            try (Knocking client = new Knocking(tls.context(alice), address(listener), "TLSv1.3", other)) {
+
+            bell.decision = CompletableFuture.completedFuture(Doorbell.OK);
+            try (Knocking client = new Knocking(tls.context(alice), address(listener), "TLSv1.3", ip("127.0.0.2"))) {
                 assertThat(client.say("OPENME\n").answer()).isEqualTo("OK\n");
             }
-            first.shutdownOutput();
-            await().until(() -> listener.connections() == 1);
-            assertThat(knock(listener, "TLSv1.3", "OPENME\n")).isEqualTo("OK\n");
+            decision.complete(Doorbell.OK);
+            assertThat(first.answer()).isEqualTo("OK\n");
+            assertThat(second.answer()).isEqualTo("OK\n");
         }
     }
 
@@ -551,7 +576,7 @@ class KnockListenerTest {
     /** With one worker, so that what is done is done in order. */
     private KnockListener startOnManualClock(Limits limits) {
         Limits one = new Limits(
-                limits.knockTime(), limits.answerTime(), limits.connections(), limits.connectionsPerPrefix(), 1);
+                limits.knockTime(), limits.answerTime(), limits.connections(), limits.connectionsPerHost(), 1);
         return started(new KnockListener(List.of(ANY_PORT), one, tls.engines(true), bell, nanos::get));
     }
 
