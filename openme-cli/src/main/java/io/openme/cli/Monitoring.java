@@ -106,8 +106,7 @@ final class Monitoring implements AutoCloseable {
                 } else {
                     send(exchange, pages.apply(exchange));
                 }
-            } catch (RuntimeException | Error e) {
-                // Without memory for an answer there is none; what asks for this must not end what it asks about.
+            } catch (RuntimeException e) {
                 LOG.warn("Monitoring failed to answer {}", path, e);
             }
         });
@@ -145,7 +144,6 @@ final class Monitoring implements AutoCloseable {
         map.put("serving", health.serving());
         map.put("listening", health.listening());
         map.put("firewallInOrder", health.firewallInOrder());
-        map.put("alive", health.alive());
         map.put("openings", health.openings());
         map.put("grants", health.grants());
         map.put("connections", health.connections());

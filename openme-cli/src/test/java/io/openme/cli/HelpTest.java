@@ -16,7 +16,6 @@ class HelpTest {
                 "",
                 "demo ",
                 "serve ",
-                "firewall-helper ",
                 "check ",
                 "uninstall ",
                 "open ",

@@ -2,7 +2,6 @@ package io.openme.doorman;
 
 import io.openme.tls.Peer;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -12,14 +11,11 @@ import java.util.List;
  */
 public final class Client {
     private final Peer peer;
+    private final List<X509Certificate> chain;
 
-    private Client(Peer peer) {
-        this.peer = peer;
-    }
-
-    /** The client that a {@link io.openme.tls.Trust} has verified; the caller knows that it has the key. */
-    public static Client of(Peer peer) {
-        return new Client(peer);
+    private Client(List<X509Certificate> chain) {
+        this.chain = List.copyOf(chain);
+        this.peer = Peer.of(this.chain.get(0));
     }
 
     /**
@@ -40,8 +36,7 @@ public final class Client {
         if (chain.isEmpty()) {
             throw new IllegalArgumentException("a client is known by its certificate, and there is none");
         }
-        // Until when those above are good is not known before it is known which of them vouch for it.
-        return new Client(Peer.of(chain, chain.get(0).getNotAfter().toInstant()));
+        return new Client(chain);
     }
 
     /** The SHA-256 digest of the certificate: 64 lower-case hexadecimal digits. This is who the client is. */
@@ -59,14 +54,9 @@ public final class Client {
         return peer.certificate();
     }
 
-    /** The verified certificate, and those of the CAs between it and one that is trusted. */
+    /** The verified certificate, and those of CAs that the client sent with it. */
     public List<X509Certificate> chain() {
-        return peer.chain();
-    }
-
-    /** Until when the certificate, and all that vouches for it, is good; what is granted ends by then. */
-    public Instant end() {
-        return peer.end();
+        return chain;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.openme.doorman;
 
-import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import java.net.InetSocketAddress;
@@ -17,13 +16,11 @@ record DoormanSettings(
         Admission.Source source,
         FileWatch watch,
         List<InetSocketAddress> addresses,
-        Optional<DoorLimit> listenLimit,
         FirewallContext context,
         Supplier<Firewall> firewall,
         int grantsPerClient,
         boolean tls12,
         Duration watchInterval,
-        Duration patience,
         Optional<Path> stateDirectory,
         Clock dates,
         Clock grants,

@@ -3,10 +3,7 @@ package io.openme.doorman;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/**
- * Which addresses can't be a guest's, whatever a policy says: no packet of a guest ever comes from them. Nor are they opened
- * for the client that comes from them, but for loopback.
- */
+/** Which addresses can't be a guest's, whatever a policy says: no packet of a guest ever comes from them. */
 public final class GuestAddress {
     private GuestAddress() {}
 

@@ -10,8 +10,6 @@ import java.util.Optional;
  * @param listening whether it accepts knocks
  * @param firewallInOrder whether the firewall is what it should be, as far as the doorman knows; it looks every
  *     {@link DoormanBuilder#watchInterval watch interval}
- * @param alive whether all of its threads do their work. If not, it does not recover by itself: it has
- *     {@linkplain DoormanListener#failed failed}, or is about to
  * @param openings how many openings the firewall should admit
  * @param grants how many grants are live
  * @param connections how many peers are connected
@@ -23,7 +21,6 @@ import java.util.Optional;
 public record Health(
         boolean listening,
         boolean firewallInOrder,
-        boolean alive,
         int openings,
         int grants,
         int connections,
@@ -36,8 +33,8 @@ public record Health(
         problems = List.copyOf(problems);
     }
 
-    /** Whether it lets in whom it should, and nobody else: it listens, the firewall is in order, and its threads work. */
+    /** Whether it lets in whom it should, and nobody else: it listens, and the firewall is in order. */
     public boolean serving() {
-        return listening && firewallInOrder && alive;
+        return listening && firewallInOrder;
     }
 }

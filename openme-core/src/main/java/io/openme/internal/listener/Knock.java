@@ -139,10 +139,7 @@ final class Knock {
             } else {
                 carryOut(session.deadline(), scratch);
             }
-        } else if (phase == Phase.COMMAND
-                && (signals & Connection.QUIET) != 0
-                && !heard
-                && connection.input().length() == 0) {
+        } else if (phase == Phase.COMMAND && (signals & Connection.QUIET) != 0 && !heard && !connection.hasInput()) {
             carryOut(session.quiet(), scratch);
         }
     }
@@ -154,7 +151,7 @@ final class Knock {
             return false;
         }
         ByteBuffer in = scratch.in.clear();
-        connection.input().take(in);
+        connection.takeInput(in);
         // At the first step the selector's thread has read the ClientHello, and perhaps something behind it.
         boolean heard = received == 0;
         received = heard ? in.position() : received;
@@ -164,7 +161,7 @@ final class Knock {
             in.compact();
             if (!isListening()) {
                 // What came together with a command may be the next one.
-                connection.input().keep(in.flip());
+                connection.keep(in.flip());
                 return true;
             }
             int count = connection.read(in.limit(in.position() + Math.min(in.remaining(), MOST_BYTES - received)));
@@ -182,7 +179,7 @@ final class Knock {
         if (received == MOST_BYTES) {
             phase = Phase.OVER;
         }
-        connection.input().keep(in.flip());
+        connection.keep(in.flip());
         return heard;
     }
 

@@ -2,8 +2,6 @@ package io.openme.internal.listener;
 
 import io.openme.doorman.Client;
 import io.openme.internal.listener.Deadlines.Lane;
-import io.openme.internal.vitals.Pulse;
-import io.openme.internal.vitals.Vitals;
 import io.openme.protocol.Reply;
 import io.openme.protocol.Request;
 import io.openme.spi.OpenmeException;
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Listens for knocks over mutual TLS, and serves those of honest peers while hostile ones attack.
  *
  * <p>One thread accepts and reads; a connection costs it next to nothing until a complete ClientHello is there. All
- * cryptography is done by a few workers, for which the networks of the peers take turns. Each connection has one total time to
+ * cryptography is done by a few workers, for which the source prefixes take turns. Each connection has one total time to
  * bring its command, and everything that it may send or make us keep is bounded. All threads are daemons.
  *
  * <p>Peers of TLS 1.2, if the engines allow it, get their answer as those of 1.3 do; a second handshake is refused.
@@ -50,7 +48,6 @@ public final class KnockListener implements AutoCloseable {
     private final Limits limits;
     private final Supplier<SSLEngine> engines;
     private final Handler handler;
-    private final Vitals vitals;
     private final LongSupplier ticker;
     private @Nullable Running running;
     private boolean closed;
@@ -105,44 +102,23 @@ public final class KnockListener implements AutoCloseable {
      * @param addresses where to listen; port 0 takes any free one. {@code [::]} takes IPv4 too
      * @param engines makes a server's engine that demands a client certificate and verifies it. Asked for each handshake,
      *     by workers; must not block
-     * @param vitals gets a pulse of each thread at the start
      */
     public KnockListener(
-            List<InetSocketAddress> addresses,
-            Limits limits,
-            Supplier<SSLEngine> engines,
-            Handler handler,
-            Vitals vitals) {
-        this(addresses, limits, engines, handler, vitals, System::nanoTime);
-    }
-
-    /** One whose threads nobody looks after. */
-    KnockListener(List<InetSocketAddress> addresses, Limits limits, Supplier<SSLEngine> engines, Handler handler) {
+            List<InetSocketAddress> addresses, Limits limits, Supplier<SSLEngine> engines, Handler handler) {
         this(addresses, limits, engines, handler, System::nanoTime);
     }
 
-    /** The same, with a clock of nanoseconds for all deadlines; who sets it forward calls {@link #wakeUp}. */
+    /** With a clock of nanoseconds for all deadlines; who sets it forward calls {@link #wakeUp}. */
     KnockListener(
             List<InetSocketAddress> addresses,
             Limits limits,
             Supplier<SSLEngine> engines,
             Handler handler,
             LongSupplier ticker) {
-        this(addresses, limits, engines, handler, new Vitals(Duration.ofHours(1), problem -> {}), ticker);
-    }
-
-    private KnockListener(
-            List<InetSocketAddress> addresses,
-            Limits limits,
-            Supplier<SSLEngine> engines,
-            Handler handler,
-            Vitals vitals,
-            LongSupplier ticker) {
         this.wanted = List.copyOf(addresses);
         this.limits = limits;
         this.engines = engines;
         this.handler = handler;
-        this.vitals = vitals;
         this.ticker = ticker;
         if (wanted.isEmpty()) {
             throw new IllegalArgumentException("there is no address to listen on; name one, such as [::]:54154");
@@ -188,13 +164,12 @@ public final class KnockListener implements AutoCloseable {
                                 DRAIN_TIME,
                                 Lane.LOST,
                                 DRAIN_TIME)),
-                new Census<>(limits.withConnections(affordable(limits.connections()))),
+                new Census<>(Descriptors.connections(limits.connections()), limits.connectionsPerPrefix()),
                 selector,
                 engines,
                 handler);
         Complaints complaints = new Complaints(ticker);
-        String name = "openme-listener-" + Doors.address(doors.get(0)).getPort();
-        SelectorLoop loop = new SelectorLoop(shared, vitals.add(name, asked -> selector.wakeup()), complaints);
+        SelectorLoop loop = new SelectorLoop(shared, complaints);
         try {
             List<InetSocketAddress> addresses =
                     doors.stream().map(Doors::address).toList();
@@ -202,11 +177,9 @@ public final class KnockListener implements AutoCloseable {
                 door.register(selector, SelectionKey.OP_ACCEPT);
             }
             List<Thread> threads = new ArrayList<>();
-            threads.add(thread(name, loop));
+            threads.add(thread("openme-listener-" + addresses.get(0).getPort(), loop));
             for (int i = 1; i <= limits.workers(); i++) {
-                String worker = "openme-worker-" + i;
-                Pulse pulse = vitals.add(worker, asked -> shared.queue().rouse());
-                threads.add(thread(worker, new Worker(shared.queue(), pulse, complaints)));
+                threads.add(thread("openme-worker-" + i, new Worker(shared.queue(), complaints)));
             }
             threads.forEach(Thread::start);
             return new Running(doors, addresses, shared, loop, List.copyOf(threads));
@@ -218,14 +191,9 @@ public final class KnockListener implements AutoCloseable {
         }
     }
 
-    private static int affordable(int connections) {
-        return Math.min(Descriptors.connections(connections), Heap.connections(connections));
-    }
-
-    private Thread thread(String name, Runnable task) {
+    private static Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
-        thread.setUncaughtExceptionHandler(vitals::died);
         return thread;
     }
 

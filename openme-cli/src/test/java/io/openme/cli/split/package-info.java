@@ -1,4 +1,0 @@
-@NullMarked
-package io.openme.cli.split;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,51 @@
+package io.openme.examples;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds the answers to the original's open questions to tests that are there. */
+class OpenQuestionsTest {
+    private static final Path ROOT =
+            requireNonNull(Path.of("").toAbsolutePath().getParent(), "tests run in their module");
+    private static final Pattern SHOWN_BY = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Properties))(?:\\.(\\w+))?`");
+
+    @Test
+    void eachAnswerNamesATestThatIsThere() throws IOException {
+        Map<String, String> tests = tests();
+        List<String> rows = Files.readString(ROOT.resolve("docs/open-questions.md"))
+                .lines()
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| question"))
+                .toList();
+        assertThat(rows).hasSizeGreaterThan(10).allSatisfy(row -> {
+            Matcher shown = SHOWN_BY.matcher(row);
+            assertThat(shown.results()).as(row).isNotEmpty().allSatisfy(test -> {
+                assertThat(tests).containsKey(test.group(1));
+                if (test.group(2) != null) {
+                    assertThat(tests.get(test.group(1))).contains("void " + test.group(2) + "(");
+                }
+            });
+        });
+    }
+
+    private static Map<String, String> tests() throws IOException {
+        Map<String, String> sources = new HashMap<>();
+        try (Stream<Path> all = Files.walk(ROOT)) {
+            for (Path each : all.filter(p -> p.toString().matches(".*/src/test/java/.*\\.java"))
+                    .toList()) {
+                sources.put(each.getFileName().toString().replace(".java", ""), Files.readString(each));
+            }
+        }
+        return sources;
+    }
+}
