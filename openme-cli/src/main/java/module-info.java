@@ -7,7 +7,9 @@ module io.openme.cli {
     requires io.openme.exec;
     requires io.openme.micrometer;
     requires io.openme.spi;
+    requires java.management;
     requires jdk.httpserver;
+    requires jdk.net;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires static transitive org.jspecify;

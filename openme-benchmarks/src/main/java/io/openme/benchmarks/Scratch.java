@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Directories that a benchmark needs for a while. */
-final class Scratch {
+public final class Scratch {
     private Scratch() {}
 
     /** Removes this directory and all that is in it. */
-    static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) throws IOException {
         List<Path> all;
         try (Stream<Path> found = Files.walk(directory)) {
             all = found.sorted(Comparator.reverseOrder()).toList();

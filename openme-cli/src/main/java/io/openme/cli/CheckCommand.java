@@ -3,6 +3,7 @@ package io.openme.cli;
 import io.openme.cli.CheckReport.Chosen;
 import io.openme.cli.CheckReport.Probed;
 import io.openme.cli.config.Configuration;
+import io.openme.firewall.FrontDoor;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallException;
 import io.openme.spi.OpenmeException;
@@ -159,6 +160,7 @@ final class CheckCommand implements Callable<Integer> {
                             .map(each -> each.provider().name())
                             .findFirst())
                     .orElse("firewall");
+            configuration.listenLimit().ifPresent(limit -> FrontDoor.limit(firewall, configuration.listen(), limit));
             return new Chosen(name, firewall.capabilities(), firewall.preview(List.of()));
         }
     }

@@ -72,6 +72,10 @@ record CheckReport(
         out.println("Configuration " + file + " is good");
         out.println("  listens on  " + String.join(", ", listen()));
         configuration
+                .listenLimit()
+                .ifPresent(limit -> out.println("  limits      each source to " + limit.connections()
+                        + " new connections in " + Durations.format(limit.per()) + ", where the firewall can"));
+        configuration
                 .services()
                 .forEach(s -> out.println("  guards      " + s.name() + " " + s.ports()
                         + (s.established() == Established.CUT ? ", cuts connections when a grant ends" : "")));
@@ -134,6 +138,10 @@ record CheckReport(
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("configuration", file);
         map.put("listen", listen());
+        configuration.listenLimit().ifPresent(limit -> {
+            map.put("listenLimitConnections", limit.connections());
+            map.put("listenLimitMilliseconds", limit.per().toMillis());
+        });
         map.put("services", services);
         map.put(
                 "cut",
@@ -183,6 +191,7 @@ record CheckReport(
             case KERNEL_EXPIRY -> "a port closes in time even if the doorman is dead";
             case CUT -> "connections can be cut when their grant ends";
             case ENFORCING -> "strangers are kept out";
+            case DOOR_LIMIT -> "new connections to the doorman itself can be limited";
         };
     }
 

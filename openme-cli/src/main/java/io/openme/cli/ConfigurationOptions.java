@@ -2,6 +2,8 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -13,9 +15,10 @@ final class ConfigurationOptions {
     @Option(
             names = {"-c", "--config-file"},
             paramLabel = "FILE",
-            defaultValue = "./config.yaml",
-            description = "The configuration; default: ${DEFAULT-VALUE}. An original daemon's works as it is.")
-    private Path file = Path.of("config.yaml");
+            description =
+                    "The configuration; default: ./config.yaml, if nobody else can write it. An original daemon's works as it"
+                            + " is.")
+    private Optional<Path> file = Optional.empty();
 
     @Option(
             names = "--firewall",
@@ -26,8 +29,16 @@ final class ConfigurationOptions {
     @Option(names = "--dry-run", description = "Change no firewall, log what would be done.")
     private boolean dryRun;
 
+    /** The configuration that was named, or else the one of the working directory. */
     Path file() {
-        return file;
+        return file.or(() -> ConfigurationFile.here(System.getenv())).orElse(Path.of("config.yaml"));
+    }
+
+    /** The same options once more, for a process in the same directory. */
+    List<String> again() {
+        List<String> words = new ArrayList<>(List.of("--config-file", file().toString()));
+        backend().ifPresent(name -> words.addAll(List.of("--firewall", name)));
+        return words;
     }
 
     /** Reads the configuration, and warns of what a person should know. */
@@ -39,7 +50,7 @@ final class ConfigurationOptions {
         if (read.debug() && backend().isEmpty()) {
             Messages.warn(
                     line,
-                    file + " says DEBUG: true, which means a DRY RUN: no firewall is changed and every port stays as"
+                    file() + " says DEBUG: true, which means a DRY RUN: no firewall is changed and every port stays as"
                             + " reachable as it is. Write DEBUG: false to guard for real.");
         }
         return read;
@@ -47,7 +58,7 @@ final class ConfigurationOptions {
 
     /** Reads the configuration anew. */
     Configuration read() {
-        Configuration read = Configuration.read(file);
+        Configuration read = Configuration.read(file());
         return backend().map(read::withBackend).orElse(read);
     }
 

@@ -1,10 +1,14 @@
 package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
+import io.openme.cli.split.FirewallHelper;
+import io.openme.cli.split.OwnFiles;
+import io.openme.cli.split.Peer;
 import io.openme.doorman.Admission;
 import io.openme.doorman.Doorman;
 import io.openme.doorman.DoormanBuilder;
 import io.openme.firewall.Firewalls;
+import io.openme.firewall.FrontDoor;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
@@ -38,6 +42,7 @@ final class Doormen {
                 .onClose(firewall.onClose())
                 .allowTls12(configuration.tls12());
         configuration.listen().forEach(builder::listen);
+        configuration.listenLimit().ifPresentOrElse(builder::listenLimit, builder::noListenLimit);
         configuration.services().forEach(builder::service);
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
         firewall.watchInterval().ifPresent(builder::watchInterval);
@@ -59,6 +64,19 @@ final class Doormen {
                 .backend()
                 .map(name -> firewalls.open(name, context))
                 .orElseGet(() -> firewalls.openBest(context));
+    }
+
+    /**
+     * The helper of a doorman of this configuration, which changes the firewall for it.
+     *
+     * @param peer whose process that doorman is
+     * @param file that holds the configuration
+     */
+    static FirewallHelper helper(Path socket, Peer peer, Path file, Configuration configuration) {
+        OwnFiles.require(file, peer);
+        Firewall firewall = firewall(configuration, OnClose.KEEP_GUARD);
+        configuration.listenLimit().ifPresent(limit -> FrontDoor.limit(firewall, configuration.listen(), limit));
+        return FirewallHelper.open(socket, peer, configuration, firewall);
     }
 
     static Identity identity(Configuration configuration, Host host) {

@@ -14,6 +14,8 @@ final class ExitCode {
     static final int UNREACHABLE = 3;
     /** The server does not accept this client, or this client does not believe the server. */
     static final int NOT_AUTHENTICATED = 4;
+    /** The doorman could not go on; started again, it may. */
+    static final int FAILED = 5;
     /** A fault of this program: EX_SOFTWARE of sysexits.h. */
     static final int BUG = 70;
 

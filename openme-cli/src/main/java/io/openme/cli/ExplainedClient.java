@@ -50,12 +50,11 @@ record ExplainedClient(Client client, boolean assumed, Optional<String> distrust
 
     private static ExplainedClient ofFile(Path file, Configuration configuration, Clock clock) {
         List<X509Certificate> chain = CertificateFile.read(file);
-        Client client = Client.of(chain.get(0));
         try {
-            Doormen.trust(configuration).verify(chain, Purpose.CLIENT, clock.instant());
+            Client client = Client.of(Doormen.trust(configuration).verify(chain, Purpose.CLIENT, clock.instant()));
             return new ExplainedClient(client, false, Optional.empty());
         } catch (UntrustedException e) {
-            return new ExplainedClient(client, false, Optional.of(String.valueOf(e.getMessage())));
+            return new ExplainedClient(Client.of(chain.get(0)), false, Optional.of(String.valueOf(e.getMessage())));
         }
     }
 

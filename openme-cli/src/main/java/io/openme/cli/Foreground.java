@@ -14,7 +14,7 @@ final class Foreground {
 
     private final Doorman doorman;
     private final Optional<Trial> trial;
-    private final Runnable atTheEnd;
+    private final Oversight oversight;
     private final Thread hook;
 
     /** What SIGHUP does. */
@@ -25,33 +25,43 @@ final class Foreground {
         RELOAD
     }
 
-    private Foreground(Doorman doorman, Optional<Trial> trial, Runnable atTheEnd) {
+    private Foreground(Doorman doorman, Optional<Trial> trial, Oversight oversight) {
         this.doorman = doorman;
         this.trial = trial;
-        this.atTheEnd = atTheEnd;
+        this.oversight = oversight;
         this.hook = new Thread(this::end, "openme-shutdown");
     }
 
     /**
      * Starts the doorman, and closes it at SIGTERM, SIGINT, perhaps SIGHUP, when this thread is interrupted or when a trial ends that
-     * nobody confirmed. Returns only in the last two cases; the signals end the JVM, with {@link ExitCode#OK} if the doorman
-     * closed well. A trial that was not confirmed is taken back, however it ends.
+     * nobody confirmed. Returns only in the last two cases, and where the doorman or any thread of this process fails: with
+     * {@link ExitCode#FAILED} then, and with the guard as it is. The signals end the JVM, with {@link ExitCode#OK} if the
+     * doorman closed well. A trial that was not confirmed is taken back, however it ends.
      *
-     * @param atTheEnd run once the doorman has closed, as what comes after may not run: signals end the JVM
+     * @param oversight closed once the doorman has, as what comes after may not run: signals end the JVM
      */
-    static int run(Doorman doorman, Optional<Trial> trial, Runnable atTheEnd, OnHangUp onHangUp) {
+    static int run(Doorman doorman, Optional<Trial> trial, Oversight oversight, OnHangUp onHangUp) {
         if (onHangUp == OnHangUp.RELOAD) {
-            HangUp.handle(() -> reload(doorman));
+            HangUp.handle(() -> reload(doorman, oversight.manager()));
         }
-        return new Foreground(doorman, trial, atTheEnd).run();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler(oversight.failure());
+        try {
+            return new Foreground(doorman, trial, oversight).run();
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
     }
 
-    private static void reload(Doorman doorman) {
+    private static void reload(Doorman doorman, ServiceManager manager) {
+        manager.reloading();
         try {
             doorman.reload();
-        } catch (OpenmeException | IllegalStateException e) {
+        } catch (RuntimeException | Error e) {
             // The doorman has told what can't be used; before its start and after its end there is nothing to reload.
             LOG.debug("Not reloaded", e);
+        } finally {
+            manager.reloaded();
         }
     }
 
@@ -69,13 +79,31 @@ final class Foreground {
             }
             throw e;
         }
+        Failure failure = oversight.failure();
+        failure.andThen(() -> trial.ifPresent(Trial::giveUp));
+        oversight.manager().ready(doorman::health);
         if (trial.map(Foreground::isKept).orElse(true)) {
-            park();
+            Optional<String> reason = failure.await();
+            if (reason.isPresent()) {
+                return failed(reason.get());
+            }
         }
         // Removed first: with a signal now, both would close, which is harmless, and the signal's exit code is as good.
         removeHook();
         close();
-        return ExitCode.OK;
+        return failure.what().isPresent() ? ExitCode.FAILED : ExitCode.OK;
+    }
+
+    /** Leaves the doorman as it is: to close it could hang, and could remove the guard. */
+    private int failed(String reason) {
+        LOG.error(
+                "Ending, since {}. The guard stays, and what is open until the firewall ends it or openme serve is started"
+                        + " again, which goes on with it",
+                reason);
+        oversight.manager().failed(reason);
+        oversight.close();
+        removeHook();
+        return ExitCode.FAILED;
     }
 
     /** Whether it goes on after the trial. */
@@ -90,13 +118,14 @@ final class Foreground {
     }
 
     private void close() {
+        oversight.manager().stopping();
         try {
             doorman.close();
         } catch (RuntimeException e) {
             takeBackAfter(e);
             throw e;
         } finally {
-            atTheEnd.run();
+            oversight.close();
         }
         takeBack();
     }

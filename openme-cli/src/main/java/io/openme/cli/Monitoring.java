@@ -106,7 +106,8 @@ final class Monitoring implements AutoCloseable {
                 } else {
                     send(exchange, pages.apply(exchange));
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Without memory for an answer there is none; what asks for this must not end what it asks about.
                 LOG.warn("Monitoring failed to answer {}", path, e);
             }
         });
@@ -144,6 +145,7 @@ final class Monitoring implements AutoCloseable {
         map.put("serving", health.serving());
         map.put("listening", health.listening());
         map.put("firewallInOrder", health.firewallInOrder());
+        map.put("alive", health.alive());
         map.put("openings", health.openings());
         map.put("grants", health.grants());
         map.put("connections", health.connections());

@@ -12,24 +12,44 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What tells the owner of what a doorman does: the audit log, metrics and health, as far as they are configured. */
+/**
+ * What tells the owner of what a doorman does: the audit log, metrics and health, as far as they are configured, and the service
+ * manager.
+ */
 final class Oversight implements AutoCloseable {
     private final Optional<AuditLog> audit;
     private final Optional<InetSocketAddress> address;
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ServiceManager manager;
+    private final Failure failure = new Failure();
     private @Nullable Monitoring monitoring;
 
-    private Oversight(Optional<AuditLog> audit, Optional<InetSocketAddress> address) {
+    private Oversight(Optional<AuditLog> audit, Optional<InetSocketAddress> address, ServiceManager manager) {
         this.audit = audit;
         this.address = address;
+        this.manager = manager;
     }
 
     /** @throws io.openme.spi.OpenmeException if the audit log can't be opened: without it nobody is let in */
     static Oversight open(OversightSettings settings) {
-        return new Oversight(settings.audit().map(AuditLog::open), settings.monitoring());
+        return open(settings, ServiceManager.of(System.getenv()));
+    }
+
+    static Oversight open(OversightSettings settings, ServiceManager manager) {
+        return new Oversight(settings.audit().map(AuditLog::open), settings.monitoring(), manager);
+    }
+
+    /** Hears of what the doorman, or this process, does not survive. */
+    Failure failure() {
+        return failure;
+    }
+
+    ServiceManager manager() {
+        return manager;
     }
 
     void listenTo(DoormanBuilder builder) {
+        builder.listener(failure);
         audit.ifPresent(builder::listener);
         if (address.isPresent()) {
             builder.metrics(new DoormanMeters(meters));
@@ -56,5 +76,6 @@ final class Oversight implements AutoCloseable {
             running.close();
         }
         audit.ifPresent(AuditLog::close);
+        manager.close();
     }
 }

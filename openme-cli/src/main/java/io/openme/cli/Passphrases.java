@@ -22,8 +22,11 @@ final class Passphrases {
 
     /** The first line of a file. */
     static char[] read(Path file) {
+        byte[] bytes = {};
+        CharBuffer text = CharBuffer.allocate(0);
         try (InputStream in = Files.newInputStream(file)) {
-            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(in.readNBytes(LONGEST + 1)));
+            bytes = in.readNBytes(LONGEST + 1);
+            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
             int end = 0;
             while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
                 end++;
@@ -37,6 +40,9 @@ final class Passphrases {
             throw new UsageException("the passphrase file " + file + " is not text in UTF-8; check the path", e);
         } catch (IOException e) {
             throw new UsageException("can't read the passphrase file " + file + " (" + e + "); check the path", e);
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+            Arrays.fill(text.array(), '\0');
         }
     }
 

@@ -83,6 +83,7 @@ public final class Program implements Runnable {
                 .addSubcommand(new DemoCommand(host))
                 .addSubcommand(new VisitCommand())
                 .addSubcommand(new ServeCommand(host))
+                .addSubcommand(new FirewallHelperCommand())
                 .addSubcommand(new CheckCommand(host))
                 .addSubcommand(new UninstallCommand(host))
                 .addSubcommand(new OpenCommand(host))
@@ -103,6 +104,16 @@ public final class Program implements Runnable {
     /** The command line of a command that picocli has set up. */
     static CommandLine line(@Nullable CommandSpec spec) {
         return Objects.requireNonNull(spec, "picocli sets the spec").commandLine();
+    }
+
+    /** The program that this command is one of. */
+    static Program of(@Nullable CommandSpec spec) {
+        return (Program) line(spec).getCommandSpec().root().userObject();
+    }
+
+    /** The options that have another process of this program log as much. */
+    List<String> logging() {
+        return debug ? List.of("--debug") : verbose ? List.of("--verbose") : List.of();
     }
 
     /** Without a command. */

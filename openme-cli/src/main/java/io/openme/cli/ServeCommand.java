@@ -1,13 +1,19 @@
 package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
+import io.openme.cli.split.HelperFirewall;
+import io.openme.cli.split.Peer;
 import io.openme.doorman.Doorman;
+import io.openme.doorman.DoormanBuilder;
 import io.openme.spi.Firewall;
+import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.tls.Identity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +34,9 @@ import picocli.CommandLine.Spec;
                     + " during a trial; otherwise it has the configuration's policy, certificates and revocation lists read"
                     + " anew, which happens by itself when one of these files changes.",
             "Before it guards the port of the SSH session that it is typed in, it asks, or wants --yes.",
+            "With --split the process that faces the network runs without privileges, as the user of --user: whoever takes it"
+                    + " over can open the services of the configuration, and nothing else. So it is with --helper, where a"
+                    + " service manager starts both.",
             "With --trial nobody locks himself out for good: unless it is confirmed in time, everything of openme is removed"
                     + " from the firewall, also what an earlier run left there, and it ends with exit code 0; so it does when"
                     + " it is told to end before, or the terminal is lost. Enter at the terminal confirms; without a"
@@ -38,10 +47,12 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  openme serve -c /etc/openme/config.yaml",
             "  openme serve --dry-run",
+            "  openme serve --split",
             "  openme serve --trial 10m",
             "  openme serve --trial 10m --confirm-file /run/openme/confirmed",
             "",
-            "Exit codes: 0 told to end or trial over, 2 wrong usage or configuration, or it can't run here."
+            "Exit codes: 0 told to end or trial over, 2 wrong usage or configuration, or it can't run here, 5 it can't go on:"
+                    + " a thread has died or hangs; the guard stays, and it may be started again."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -66,6 +77,9 @@ final class ServeCommand implements Callable<Integer> {
     private Optional<Path> confirmFile = Optional.empty();
 
     @Mixin
+    private SplitOptions split = new SplitOptions();
+
+    @Mixin
     private Consent consent = new Consent();
 
     @Option(
@@ -87,11 +101,16 @@ final class ServeCommand implements Callable<Integer> {
                     + options.file() + " >openme.log 2>&1 &");
         }
         requireAWayToConfirm();
+        split.check(trial.isPresent());
         Logging.service();
         CommandLine line = Program.line(spec);
         Configuration configuration = options.read(line);
-        // A warning, not a refusal as at the client: a service's key is often its group's to read.
-        Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
+        if (split.split()) {
+            askBeforeGuardingTheSession(configuration);
+            return new SplitServe(configuration, options.file(), Peer.named(split.user()))
+                    .run(host.state(), again(), hangsUp());
+        }
+        warnOfTheKey(configuration, line);
         Identity identity = Doormen.identity(configuration, host);
         if (trial.isEmpty()) {
             askBeforeGuardingTheSession(configuration);
@@ -102,15 +121,41 @@ final class ServeCommand implements Callable<Integer> {
                     configuration,
                     new AdmissionFiles(options.file(), options::read, configuration, identity),
                     state,
-                    oversight::listenTo);
+                    builder -> {
+                        oversight.listenTo(builder);
+                        split.helper().ifPresent(socket -> askTheHelper(builder, socket, configuration));
+                    });
             oversight.watch(doorman);
             return run(doorman, configuration, oversight);
         }
     }
 
+    /** A warning, not a refusal as at the client: a service's key is often its group's to read. */
+    private void warnOfTheKey(Configuration configuration, CommandLine line) {
+        Path key = configuration.identity().key();
+        // With a helper it has to be: this process is not the one that files belong to.
+        if (split.helper().isEmpty() || SplitOptions.isEverybodys(key)) {
+            Identity.tooOpen(key).ifPresent(reason -> Messages.warn(line, reason));
+        }
+    }
+
+    private static void askTheHelper(DoormanBuilder builder, Path socket, Configuration configuration) {
+        FirewallContext context = configuration.context(OnClose.KEEP_GUARD);
+        // Whatever is configured, the guard goes with the helper and not with this process.
+        builder.firewall(new HelperFirewall(socket, context.serviceNames())).onClose(context.onClose());
+    }
+
+    /** What the process that faces the network is started with. */
+    private List<String> again() {
+        List<String> arguments = new ArrayList<>(Program.of(spec).logging());
+        arguments.add("serve");
+        arguments.addAll(options.again());
+        return arguments;
+    }
+
     private int run(Doorman doorman, Configuration configuration, Oversight oversight) {
         if (trial.isEmpty()) {
-            return Foreground.run(doorman, Optional.empty(), oversight::close, hangsUp());
+            return Foreground.run(doorman, Optional.empty(), oversight, hangsUp());
         }
         // Never installed, so closing it leaves the host as it is.
         try (Firewall remover = Doormen.firewall(configuration, OnClose.REMOVE)) {
@@ -122,7 +167,7 @@ final class ServeCommand implements Callable<Integer> {
                             host.terminal(),
                             host.timer().get(),
                             remover)),
-                    oversight::close,
+                    oversight,
                     hangsUp());
         }
     }

@@ -83,6 +83,11 @@ final class Trial {
         }
     }
 
+    /** Ends it now, unless it was confirmed. */
+    void giveUp() {
+        decision.complete(false);
+    }
+
     /** Whether it was confirmed so far. */
     boolean isConfirmed() {
         return decision.getNow(false);

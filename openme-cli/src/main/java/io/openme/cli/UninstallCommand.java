@@ -6,7 +6,6 @@ import io.openme.cli.config.Configuration;
 import io.openme.cli.config.Configuration.FirewallSettings;
 import io.openme.firewall.Firewalls;
 import io.openme.spi.FirewallContext;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +44,6 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false)
 final class UninstallCommand implements Callable<Integer> {
-    private static final Path DEFAULT_FILE = Path.of("config.yaml");
-
     private final Host host;
 
     @Spec
@@ -56,7 +53,7 @@ final class UninstallCommand implements Callable<Integer> {
             names = {"-c", "--config-file"},
             paramLabel = "FILE",
             description = "Take the owner and the firewall's options from this configuration; default: ./config.yaml if"
-                    + " it is there and no owner is named.")
+                    + " it is there, nobody else can write it and no owner is named.")
     private Optional<Path> file = Optional.empty();
 
     @Option(names = "--firewall", paramLabel = "NAME", description = "Only from this firewall; default: from all.")
@@ -129,6 +126,6 @@ final class UninstallCommand implements Callable<Integer> {
 
     /** Somebody who names an owner may have no configuration that can be read any more. */
     private Optional<Path> defaultFile() {
-        return Optional.of(DEFAULT_FILE).filter(path -> owner.isEmpty() && Files.exists(path));
+        return owner.isPresent() ? Optional.empty() : ConfigurationFile.here(System.getenv());
     }
 }

@@ -116,11 +116,14 @@ class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "exit", int.class);
 
-    /** The demo starts this program itself anew, in a namespace and with its terminal; that is no command of the host. */
+    /**
+     * The demo starts this program itself anew, in a namespace and with its terminal, and so does a doorman in two processes;
+     * that is no command of the host.
+     */
     @ArchTest
     static final ArchRule onlyOneModuleStartsProcesses = noClasses()
             .that()
-            .resideOutsideOfPackages(EXEC, TESTKIT, "io.openme.cli.demo")
+            .resideOutsideOfPackages(EXEC, TESTKIT, "io.openme.cli.demo", "io.openme.cli.split")
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class)

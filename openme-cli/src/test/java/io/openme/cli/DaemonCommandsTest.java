@@ -64,7 +64,7 @@ class DaemonCommandsTest {
         assertThat(run.out())
                 .startsWith("{\"configuration\":\"")
                 .contains(
-                        "\"listen\":[\"127.0.0.1:0\"],\"services\":{\"ssh\":[\"22/tcp\"]},\"cut\":[],\"lifetimeSeconds\":3600")
+                        "\"listen\":[\"127.0.0.1:0\"],\"listenLimitConnections\":200,\"listenLimitMilliseconds\":10000,\"services\":{\"ssh\":[\"22/tcp\"]},\"cut\":[],\"lifetimeSeconds\":3600")
                 .contains("{\"name\":\"dry-run\",\"usable\":true,")
                 .contains(
                         "\"backend\":\"dry-run\",\"capabilities\":[\"atomic\"],\"preview\":\"would close ssh [22/tcp] to everyone\\n\",\"notes\":[]}");
@@ -82,6 +82,21 @@ class DaemonCommandsTest {
                 .containsPattern("cut +NO ");
         assertThat(check(GOOD, "--firewall", "in-process", "--json").out())
                 .contains("\"backend\":\"in-process\",\"capabilities\":[\"atomic\",\"kernel-expiry\",\"enforcing\"]");
+    }
+
+    @Test
+    void checkShowsHowTheDoormansOwnPortIsLimited() throws IOException {
+        String outside = GOOD.replace("127.0.0.1:0", "0.0.0.0:54154");
+
+        assertThat(check(outside, "--firewall", "nftables").out())
+                .contains("limits      each source to 200 new connections in 10s, where the firewall can")
+                .containsPattern("door-limit +yes ")
+                .contains("tcp dport { 54154 } tcp flags & (fin | syn | rst | ack) == syn goto door");
+        assertThat(check(outside + "listen-limit: none\n", "--firewall", "nftables")
+                        .out())
+                .doesNotContain("limits  ")
+                .doesNotContain("goto door");
+        assertThat(check(outside, "--firewall", "in-process").out()).containsPattern("door-limit +NO ");
     }
 
     @Test

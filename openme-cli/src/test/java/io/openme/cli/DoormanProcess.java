@@ -37,6 +37,10 @@ final class DoormanProcess {
         process = host.start(command.toArray(String[]::new));
     }
 
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     /** Until it says that it listens and guards; a mere connection would succeed before it guards. */
     void awaitStarted() {
         await().atMost(Duration.ofSeconds(SECONDS))
@@ -54,10 +58,22 @@ final class DoormanProcess {
                 .untilAsserted(() -> assertThat(log()).contains(text));
     }
 
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGHUP. */
     void hangUp() {
+        signal("HUP");
+    }
+
+    void signal(String name) {
         try {
-            assertThat(new ProcessBuilder("kill", "-HUP", "" + process.pid())
+            assertThat(new ProcessBuilder("kill", "-" + name, "" + process.pid())
                             .start()
                             .waitFor())
                     .isZero();
@@ -89,7 +105,8 @@ final class DoormanProcess {
         exitCode();
     }
 
-    private int exitCode() {
+    /** Once it has ended. */
+    int exitCode() {
         try {
             assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS))
                     .as("it ended")

@@ -32,7 +32,7 @@ class DoormenTest {
         TestCa ca = TestCa.create();
         Client alice = Client.of(ca.client("alice").issue().certificate());
         Client bob = Client.of(ca.client("bob").issue().certificate());
-        try (Doorman doorman = start(ca, "policy: [{ clients: cn=alice }]\n")) {
+        try (Doorman doorman = start(ca, "policy: [{ clients: cn=alice, services: web }]\n")) {
             assertThat(answer(doorman, alice, Command.open())).isEqualTo(Answer.OK);
             assertThat(answer(doorman, alice, Command.openFor(GUEST))).isEqualTo(Answer.KO);
             assertThat(answer(doorman, bob, Command.open())).isEqualTo(Answer.KO);

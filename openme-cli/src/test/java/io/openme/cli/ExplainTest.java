@@ -143,7 +143,7 @@ class ExplainTest {
 
     @Test
     void saysWhereACertificateIsRefusedWhateverTheRulesSay() throws IOException {
-        String everyone = "policy: [{ clients: any, administrator: true }]\n";
+        String everyone = "policy: [{ clients: any, administrator: true, guests: none }]\n";
         ca.client("old").expired().issue().writeTo(directory);
         TestCertificate revoked = ca.client("revoked").issue();
         revoked.writeTo(directory);

@@ -16,6 +16,7 @@ class HelpTest {
                 "",
                 "demo ",
                 "serve ",
+                "firewall-helper ",
                 "check ",
                 "uninstall ",
                 "open ",

@@ -67,7 +67,7 @@ class OversightTest {
             assertThat(health.status()).isEqualTo(200);
             assertThat(health.type()).isEqualTo("application/json");
             assertThat(health.body())
-                    .startsWith("{\"serving\":true,\"listening\":true,\"firewallInOrder\":true,\"openings\":0")
+                    .startsWith("{\"serving\":true,\"listening\":true,\"firewallInOrder\":true,\"alive\":true")
                     .endsWith("\"problems\":[]}\n");
 
             Response metrics = get(base + "/metrics");

@@ -18,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
     private static final int MOST_WAITING = 4096;
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration BACK_OFF = Duration.ofMillis(50);
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
     private final Path path;
@@ -53,7 +55,7 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
     private final AtomicLong dropped = new AtomicLong();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
-    private boolean failing;
+    private volatile boolean failing;
     private long unwritten;
 
     private AuditLog(Path path, Chain chain, Clock clock, int waiting) {
@@ -238,6 +240,21 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
     }
 
     @Override
+    public void failed(Failed event) {
+        add("failed", fields -> fields.text("reason", event.reason()));
+    }
+
+    @Override
+    public Optional<String> problem() {
+        if (failing) {
+            return Optional.of("the audit log " + path + " can't be written");
+        }
+        return thread.isAlive() || closing.getCount() == 0
+                ? Optional.empty()
+                : Optional.of("the audit log " + path + " is not written any more; restart the doorman");
+    }
+
+    @Override
     public String toString() {
         return "audit log " + path;
     }
@@ -253,14 +270,38 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
         do {
             // Before the queue is looked at: what was added before the closing is written.
             ending = closing.getCount() == 0;
-            Entry entry = next(ending);
-            if (entry != null) {
-                write(entry, 1);
+            try {
+                turn(ending);
+            } catch (Throwable e) {
+                // Without memory more can fail than the writing; the thread must go on.
+                complain(e);
+                LockSupport.parkNanos(BACK_OFF.toNanos());
             }
-            writeCounted(ending && queue.isEmpty());
-            tryTo(chain::tick);
         } while (!ending || !queue.isEmpty());
         end();
+    }
+
+    private void turn(boolean ending) {
+        Entry entry = next(ending);
+        if (entry != null) {
+            writeOrCount(entry, 1);
+        }
+        writeCounted(ending && queue.isEmpty());
+        if (tryTo(chain::tick) && unwritten == 0) {
+            recovered();
+        }
+    }
+
+    private void writeOrCount(Entry entry, long events) {
+        boolean dealtWith = false;
+        try {
+            write(entry, events);
+            dealtWith = true;
+        } finally {
+            if (!dealtWith) {
+                dropped.addAndGet(events);
+            }
+        }
     }
 
     private @Nullable Entry next(boolean ending) {
@@ -279,7 +320,7 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
         writeCounted("connectedMore", last ? connections.takeAll() : connections.take(now), now);
         long count = dropped.getAndSet(0);
         if (count > 0) {
-            write(new Entry(now, "dropped", fields -> fields.number("count", count)), count);
+            writeOrCount(new Entry(now, "dropped", fields -> fields.number("count", count)), count);
         }
     }
 
@@ -310,6 +351,10 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
                 // As in next().
             }
         }
+        recovered();
+    }
+
+    private void recovered() {
         if (failing) {
             failing = false;
             LOG.info("The audit log {} is written again", path);
@@ -327,13 +372,21 @@ public final class AuditLog implements DoormanListener, AutoCloseable {
             step.run();
             return true;
         } catch (Throwable e) {
+            complain(e);
+            return false;
+        }
+    }
+
+    private void complain(Throwable cause) {
+        try {
             if (failing) {
-                LOG.debug("The audit log {} still can't be written: {}", path, e.toString());
+                LOG.debug("The audit log {} still can't be written: {}", path, cause.toString());
             } else {
                 failing = true;
-                LOG.warn("The audit log {} can't be written ({}); events wait", path, e.toString());
+                LOG.warn("The audit log {} can't be written ({}); events wait", path, cause.toString());
             }
-            return false;
+        } catch (Throwable e) {
+            // Where memory has run out, a log can fail as well.
         }
     }
 

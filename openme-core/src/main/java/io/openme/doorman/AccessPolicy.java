@@ -51,8 +51,8 @@ public interface AccessPolicy {
     /**
      * What a client asks for.
      *
-     * @param address the address to open for, without a zone. Never a guest that makes no sense: unspecified, loopback,
-     *     multicast, broadcast and link-local guests are refused before any policy is asked
+     * @param address the address to open for, without a zone. Never one that makes no sense: unspecified, multicast,
+     *     broadcast and link-local addresses, and loopback for guests, are refused before any policy is asked
      * @param guest whether the client named the address, rather than come from it
      * @param services the names of the services asked for, all of them guarded; every guarded one if the client named none
      * @param named whether the client named the services. A policy then grants all of them or refuses; otherwise it grants

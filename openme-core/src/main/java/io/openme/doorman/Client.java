@@ -2,6 +2,7 @@ package io.openme.doorman;
 
 import io.openme.tls.Peer;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -11,11 +12,14 @@ import java.util.List;
  */
 public final class Client {
     private final Peer peer;
-    private final List<X509Certificate> chain;
 
-    private Client(List<X509Certificate> chain) {
-        this.chain = List.copyOf(chain);
-        this.peer = Peer.of(this.chain.get(0));
+    private Client(Peer peer) {
+        this.peer = peer;
+    }
+
+    /** The client that a {@link io.openme.tls.Trust} has verified; the caller knows that it has the key. */
+    public static Client of(Peer peer) {
+        return new Client(peer);
     }
 
     /**
@@ -36,7 +40,8 @@ public final class Client {
         if (chain.isEmpty()) {
             throw new IllegalArgumentException("a client is known by its certificate, and there is none");
         }
-        return new Client(chain);
+        // Until when those above are good is not known before it is known which of them vouch for it.
+        return new Client(Peer.of(chain, chain.get(0).getNotAfter().toInstant()));
     }
 
     /** The SHA-256 digest of the certificate: 64 lower-case hexadecimal digits. This is who the client is. */
@@ -54,9 +59,14 @@ public final class Client {
         return peer.certificate();
     }
 
-    /** The verified certificate, and those of CAs that the client sent with it. */
+    /** The verified certificate, and those of the CAs between it and one that is trusted. */
     public List<X509Certificate> chain() {
-        return chain;
+        return peer.chain();
+    }
+
+    /** Until when the certificate, and all that vouches for it, is good; what is granted ends by then. */
+    public Instant end() {
+        return peer.end();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.openme.doorman;
 import io.openme.firewall.Firewalls;
 import io.openme.internal.jfr.JfrMetrics;
 import io.openme.internal.time.SteadyClock;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
@@ -36,12 +37,14 @@ public final class DoormanBuilder {
     private @Nullable Firewall instance;
     private @Nullable String backend;
     private Map<String, String> options = Map.of();
+    private @Nullable DoorLimit listenLimit = Doorman.DEFAULT_LISTEN_LIMIT;
     private String owner = FirewallContext.DEFAULT_OWNER;
     private OnClose onClose = OnClose.KEEP_GUARD;
     private AccessPolicy policy = AccessPolicy.everyService(Doorman.DEFAULT_LIFETIME);
     private int grantsPerClient = 256;
     private boolean tls12;
     private Duration watchInterval = Duration.ofMillis(500);
+    private Duration patience = Duration.ofMinutes(2);
     private @Nullable Path stateDirectory;
     private @Nullable Clock clock;
 
@@ -71,6 +74,25 @@ public final class DoormanBuilder {
     /** Listens on this port of every address of the host, IPv4 and IPv6. Port 0 takes a free port. */
     public DoormanBuilder listen(int port) {
         return listen(new InetSocketAddress(port));
+    }
+
+    /**
+     * Has the firewall drop new connections to the addresses listened on, but for loopback, of each source that makes more
+     * than this, before this process hears of them. Needs a firewall with {@link io.openme.spi.Capability#DOOR_LIMIT}; with
+     * any other there is no such limit, which is logged once. Default: {@link Doorman#DEFAULT_LISTEN_LIMIT}.
+     */
+    public DoormanBuilder listenLimit(DoorLimit limit) {
+        listenLimit = Objects.requireNonNull(limit);
+        return this;
+    }
+
+    /**
+     * Lets the firewall pass all new connections to this doorman. For one that all its clients reach by the same address, such
+     * as that of a proxy. What each connection may cost is bounded all the same.
+     */
+    public DoormanBuilder noListenLimit() {
+        listenLimit = null;
+        return this;
     }
 
     /**
@@ -167,11 +189,25 @@ public final class DoormanBuilder {
      * what was flushed is closed again within this time and a little. More than zero; default 500 ms.
      */
     public DoormanBuilder watchInterval(Duration interval) {
-        if (interval.isZero() || interval.isNegative()) {
-            throw new IllegalArgumentException("watch interval " + interval + " is no time; use more than zero");
-        }
-        watchInterval = interval;
+        watchInterval = positive("watch interval", interval);
         return this;
+    }
+
+    /**
+     * How long one of the doorman's threads may be busy with one thing, such as a firewall that does not answer, before the
+     * doorman has {@linkplain DoormanListener#failed failed}. Time in which the whole process stands still does not count.
+     * More than zero; default 2 minutes, which is longer than the firewalls here take to give up a command that hangs.
+     */
+    public DoormanBuilder patience(Duration longest) {
+        patience = positive("patience", longest);
+        return this;
+    }
+
+    private static Duration positive(String what, Duration time) {
+        if (time.isZero() || time.isNegative()) {
+            throw new IllegalArgumentException(what + " " + time + " is no time; use more than zero");
+        }
+        return time;
     }
 
     /**
@@ -219,6 +255,10 @@ public final class DoormanBuilder {
      * @throws IllegalArgumentException if something required is missing or a setting is out of bounds
      */
     public Doorman build() {
+        return new Doorman(settings());
+    }
+
+    DoormanSettings settings() {
         FirewallContext context = new FirewallContext(owner, services, options, onClose);
         List<InetSocketAddress> listen =
                 addresses.isEmpty() ? List.of(new InetSocketAddress(Doorman.DEFAULT_PORT)) : List.copyOf(addresses);
@@ -233,21 +273,23 @@ public final class DoormanBuilder {
         FileWatch watch = new FileWatch(from::files);
         // Before they are read: what changes from now on is a change.
         watch.take();
-        return new Doorman(new DoormanSettings(
+        return new DoormanSettings(
                 from.read(),
                 from,
                 watch,
                 listen,
+                Optional.ofNullable(listenLimit),
                 context,
                 firewall(context),
                 grantsPerClient,
                 tls12,
                 watchInterval,
+                patience,
                 Optional.ofNullable(stateDirectory),
                 dates,
                 grants,
                 List.copyOf(listeners),
-                List.copyOf(metrics)));
+                List.copyOf(metrics));
     }
 
     private Admission.Source source() {

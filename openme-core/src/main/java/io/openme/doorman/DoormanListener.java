@@ -65,6 +65,19 @@ public interface DoormanListener {
     default void expiring(Expiring event) {}
 
     /**
+     * The doorman can't go on: one of its threads has died, or has been busy with one thing for longer than
+     * {@link DoormanBuilder#patience}. It takes no more knocks; the guard stays, and what is open ends in its time as far as
+     * the firewall and what is left of the doorman can see to that. It does not recover: close it, and start another, or end
+     * the process. Called at most once, by a thread that waits for nothing else, and that may close the doorman.
+     */
+    default void failed(Failed event) {}
+
+    /** What keeps this listener from its work, in words for {@link Doorman#health()}; empty if nothing does. Any thread. */
+    default Optional<String> problem() {
+        return Optional.empty();
+    }
+
+    /**
      * It listens and guards.
      *
      * @param addresses where, with the real ports
@@ -208,4 +221,11 @@ public interface DoormanListener {
      * @param end when
      */
     record Expiring(String what, Instant end) {}
+
+    /**
+     * The doorman can't go on.
+     *
+     * @param reason why, in words
+     */
+    record Failed(String reason) {}
 }

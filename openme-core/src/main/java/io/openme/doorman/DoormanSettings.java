@@ -1,5 +1,6 @@
 package io.openme.doorman;
 
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import java.net.InetSocketAddress;
@@ -16,11 +17,13 @@ record DoormanSettings(
         Admission.Source source,
         FileWatch watch,
         List<InetSocketAddress> addresses,
+        Optional<DoorLimit> listenLimit,
         FirewallContext context,
         Supplier<Firewall> firewall,
         int grantsPerClient,
         boolean tls12,
         Duration watchInterval,
+        Duration patience,
         Optional<Path> stateDirectory,
         Clock dates,
         Clock grants,

@@ -3,7 +3,10 @@ package io.openme.doorman;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** Which addresses can't be a guest's, whatever a policy says: no packet of a guest ever comes from them. */
+/**
+ * Which addresses can't be a guest's, whatever a policy says: no packet of a guest ever comes from them. Nor are they opened
+ * for the client that comes from them, but for loopback.
+ */
 public final class GuestAddress {
     private GuestAddress() {}
 

@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param listening whether it accepts knocks
  * @param firewallInOrder whether the firewall is what it should be, as far as the doorman knows; it looks every
  *     {@link DoormanBuilder#watchInterval watch interval}
+ * @param alive whether all of its threads do their work. If not, it does not recover by itself: it has
+ *     {@linkplain DoormanListener#failed failed}, or is about to
  * @param openings how many openings the firewall should admit
  * @param grants how many grants are live
  * @param connections how many peers are connected
@@ -21,6 +23,7 @@ import java.util.Optional;
 public record Health(
         boolean listening,
         boolean firewallInOrder,
+        boolean alive,
         int openings,
         int grants,
         int connections,
@@ -33,8 +36,8 @@ public record Health(
         problems = List.copyOf(problems);
     }
 
-    /** Whether it lets in whom it should, and nobody else: it listens, and the firewall is in order. */
+    /** Whether it lets in whom it should, and nobody else: it listens, the firewall is in order, and its threads work. */
     public boolean serving() {
-        return listening && firewallInOrder;
+        return listening && firewallInOrder && alive;
     }
 }

@@ -4,7 +4,6 @@ import io.openme.internal.tls.ServerTls;
 import io.openme.tls.Purpose;
 import io.openme.tls.UntrustedException;
 import java.time.Instant;
-import java.util.Optional;
 
 /**
  * What decides at present who gets in. Swapped as a whole.
@@ -14,13 +13,8 @@ import java.util.Optional;
  * @param tls the same for handshakes
  */
 record InForce(long epoch, Admission admission, ServerTls tls) {
-    /** Why this client's certificate is not good; empty if it is. */
-    Optional<UntrustedException> distrust(Client client, Instant at) {
-        try {
-            admission.trust().verify(client.chain(), Purpose.CLIENT, at);
-            return Optional.empty();
-        } catch (UntrustedException e) {
-            return Optional.of(e);
-        }
+    /** The same client, as those see it who are trusted at present. */
+    Client verify(Client client, Instant at) throws UntrustedException {
+        return Client.of(admission.trust().verify(client.chain(), Purpose.CLIENT, at));
     }
 }

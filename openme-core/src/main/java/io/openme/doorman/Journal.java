@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -140,6 +141,25 @@ final class Journal implements FirewallWriter.Events {
         tell(l -> l.stopped(new DoormanListener.Stopped()));
     }
 
+    /** Makes nothing before the listeners have heard of it: there may be no memory left. */
+    void failed(DoormanListener.Failed event) {
+        for (DoormanListener each : listeners) {
+            try {
+                each.failed(event);
+            } catch (Throwable e) {
+                complain("Listener", each, e);
+            }
+        }
+        LOG.error("The doorman can't go on, and takes no more knocks: {}", event.reason());
+    }
+
+    /** What keeps listeners from their work. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        tell(l -> l.problem().ifPresent(problems::add));
+        return problems;
+    }
+
     void connected(Client client, InetAddress peer, Duration took) {
         count(m -> m.handshake(true, took));
         tell(l -> l.connected(new DoormanListener.Connected(client, peer)));
@@ -198,11 +218,19 @@ final class Journal implements FirewallWriter.Events {
             event.accept(who);
         } catch (Throwable e) {
             // Not only exceptions: what has happened has happened, whatever a listener makes of it.
+            complain(what, who, e);
+        }
+    }
+
+    private void complain(String what, Object who, Throwable e) {
+        try {
             if (complaints.admit(clock.instant())) {
                 LOG.warn("{} {} failed (said at most once a minute)", what, who, e);
             } else {
                 LOG.debug("{} {} failed: {}", what, who, e.toString());
             }
+        } catch (Throwable later) {
+            // Where memory has run out, a log can fail as well.
         }
     }
 

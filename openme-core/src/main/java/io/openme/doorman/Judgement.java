@@ -24,9 +24,11 @@ final class Judgement {
         this.services = services;
     }
 
-    /** What the client gets: of guarded services only, no longer than it asked for, and not beyond its certificate. */
+    /** What the client gets: of guarded services only, no longer than it asked for, and not beyond what vouches for it. */
     Decision decide(AccessPolicy policy, Client client, AccessPolicy.Request request) {
-        Optional<String> objection = request.guest() ? GuestAddress.objection(request.address()) : Optional.empty();
+        // A client on the doorman's own host is no guest there.
+        boolean home = !request.guest() && request.address().isLoopbackAddress();
+        Optional<String> objection = home ? Optional.empty() : GuestAddress.objection(request.address());
         if (objection.isPresent()) {
             return new Decision.Refused(Refusal.BAD_ADDRESS, objection.get(), Optional.empty());
         }
@@ -74,11 +76,12 @@ final class Judgement {
 
     private static Decision cut(Decision.Granted granted, Client client, AccessPolicy.Request request) {
         Duration lifetime = request.lifetime(granted.lifetime(), granted.lifetime());
-        Instant end = client.certificate().getNotAfter().toInstant();
+        Instant end = client.end();
         Duration left = Duration.between(request.at(), end);
         Duration atMost = left.compareTo(lifetime) < 0 ? left : lifetime;
         if (atMost.compareTo(Decision.Granted.SHORTEST) < 0) {
-            return new Decision.Refused(Refusal.NOT_TRUSTED, "its certificate ends at " + end, granted.rule());
+            return new Decision.Refused(
+                    Refusal.NOT_TRUSTED, "its certificate, or a CA's above it, ends at " + end, granted.rule());
         }
         return new Decision.Granted(granted.services(), atMost, granted.limits(), granted.rule());
     }

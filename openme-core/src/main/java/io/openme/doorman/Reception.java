@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -65,6 +67,11 @@ final class Reception {
         writer = ours;
     }
 
+    /** From now on every request is refused, as before. */
+    void close() {
+        writer = null;
+    }
+
     /** Decides the request of a client that was verified when this epoch began, or since. */
     CompletionStage<Reply> handle(Client client, InetAddress from, Request request, long epoch) {
         long start = System.nanoTime();
@@ -77,12 +84,23 @@ final class Reception {
 
     private CompletionStage<Reply> decide(Client client, InetAddress from, Request request, long epoch) {
         InForce now = inForce.get();
-        if (epoch != now.epoch()) {
-            Optional<UntrustedException> distrust = now.distrust(client, dates.instant());
-            if (distrust.isPresent()) {
-                return distrusted(client, from, distrust.get());
-            }
+        return epoch == now.epoch()
+                ? decide(now, client, from, request)
+                : verified(now, client, from, verified -> decide(now, verified, from, request));
+    }
+
+    private CompletionStage<Reply> verified(
+            InForce now, Client client, InetAddress from, Function<Client, CompletionStage<Reply>> then) {
+        Client verified;
+        try {
+            verified = now.verify(client, dates.instant());
+        } catch (UntrustedException e) {
+            return refuse(client, from, Refusal.NOT_TRUSTED, String.valueOf(e.getMessage()), Optional.empty());
         }
+        return then.apply(verified);
+    }
+
+    private CompletionStage<Reply> decide(InForce now, Client client, InetAddress from, Request request) {
         if (request instanceof Request.Open open) {
             Set<String> names = open.services().isEmpty() ? services : open.services();
             Wish wish = new Wish(
@@ -148,13 +166,7 @@ final class Reception {
                 .map(a -> openings(a, granted.services()))
                 .orElse(List.of());
         Terms terms = new Terms(
-                from,
-                granted.rule(),
-                guest,
-                granted.limits().addresses(),
-                replaced,
-                wish.onlyHeld,
-                () -> inForce.get().epoch() == now.epoch());
+                from, granted.rule(), guest, granted.limits().addresses(), replaced, wish.onlyHeld, isInForce(now));
         FirewallWriter ours = writer;
         if (ours == null) {
             return done(new Reply.Refused(Refusal.BUSY));
@@ -174,9 +186,7 @@ final class Reception {
     /** A knock that was on its way during a reload is decided by what is in force now. */
     private CompletionStage<Reply> openAnew(Client client, InetAddress from, Wish wish) {
         InForce now = inForce.get();
-        return now.distrust(client, dates.instant())
-                .map(why -> distrusted(client, from, why))
-                .orElseGet(() -> open(now, client, from, wish, true));
+        return verified(now, client, from, verified -> open(now, verified, from, wish, true));
     }
 
     private CompletionStage<Reply> close(InForce now, Client client, InetAddress from, Request.Close close) {
@@ -203,10 +213,22 @@ final class Reception {
         if (ours == null) {
             return done(new Reply.Refused(Refusal.BUSY));
         }
-        return ours.submit(new FirewallWriter.Request.Close(whose, what, client, from))
-                .thenApply(outcome -> outcome.refusal()
-                        .map(why -> told(client, from, why, Optional.empty()))
-                        .orElseGet(() -> new Reply.Closed(outcome.grants())));
+        // Nobody needs a leave to close what is his own.
+        BooleanSupplier current = whose.equals(client) ? () -> true : isInForce(now);
+        return ours.submit(new FirewallWriter.Request.Close(whose, what, client, from, current))
+                .thenCompose(outcome -> {
+                    if (outcome.outdated()) {
+                        InForce next = inForce.get();
+                        return verified(next, client, from, verified -> close(next, verified, from, close));
+                    }
+                    return done(outcome.refusal()
+                            .map(why -> told(client, from, why, Optional.empty()))
+                            .orElseGet(() -> new Reply.Closed(outcome.grants())));
+                });
+    }
+
+    private BooleanSupplier isInForce(InForce then) {
+        return () -> inForce.get().epoch() == then.epoch();
     }
 
     private static Predicate<Opening> which(Where where, InetAddress from) {
@@ -245,10 +267,6 @@ final class Reception {
 
     private Reply told(Client client, InetAddress from, Refusal why, Optional<String> rule) {
         return refused(client, from, new Reply.Refused(why), Reasons.of(why), rule);
-    }
-
-    private CompletionStage<Reply> distrusted(Client client, InetAddress from, UntrustedException why) {
-        return refuse(client, from, Refusal.NOT_TRUSTED, String.valueOf(why.getMessage()), Optional.empty());
     }
 
     private CompletionStage<Reply> refuse(

@@ -4,6 +4,7 @@ import io.openme.doorman.AccessPolicy.Decision;
 import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantBook;
 import io.openme.internal.tls.ServerTls;
+import io.openme.internal.vitals.Vitals;
 import io.openme.internal.writer.FirewallWriter;
 import io.openme.internal.writer.FirewallWriter.Verdict;
 import io.openme.spi.OpenmeException;
@@ -58,6 +59,9 @@ final class Reloader implements AutoCloseable {
     private final CompletableFuture<Integer> closing = new CompletableFuture<>();
 
     private volatile long retryAt;
+    // Set by the starting thread, and then used by the executor's.
+    private @Nullable ScheduledFuture<?> warning;
+    private @Nullable ScheduledFuture<?> looking;
 
     Reloader(DoormanSettings settings, Judgement judgement, GrantBook book, Journal journal) {
         this.source = settings.source();
@@ -81,7 +85,7 @@ final class Reloader implements AutoCloseable {
     }
 
     /** Begins to look at the files, and warns of what ends soon. */
-    void start(FirewallWriter ours) {
+    void start(FirewallWriter ours, Vitals vitals) {
         writer = ours;
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread made = new Thread(task, "openme-reload");
@@ -90,11 +94,25 @@ final class Reloader implements AutoCloseable {
             return made;
         });
         timer = executor;
-        ScheduledFuture<?> unused =
-                executor.scheduleWithFixedDelay(this::warn, 0, WARN_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        warning = every(executor, WARN_EVERY, Duration.ZERO, this::warn);
         if (!watch.isEmpty()) {
-            long pause = LOOK_EVERY.toMillis();
-            unused = executor.scheduleWithFixedDelay(this::look, pause, pause, TimeUnit.MILLISECONDS);
+            looking = every(executor, LOOK_EVERY, LOOK_EVERY, this::look);
+        }
+        vitals.addExecutor("openme-reload", executor, () -> tend(executor));
+    }
+
+    private static ScheduledFuture<?> every(
+            ScheduledThreadPoolExecutor executor, Duration pause, Duration first, Runnable task) {
+        return executor.scheduleWithFixedDelay(task, first.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** A task that has thrown is not run again, and even one that catches everything can fail for want of memory. */
+    private void tend(ScheduledThreadPoolExecutor executor) {
+        if (warning != null && warning.isDone()) {
+            warning = every(executor, WARN_EVERY, WARN_EVERY, this::warn);
+        }
+        if (looking != null && looking.isDone()) {
+            looking = every(executor, LOOK_EVERY, LOOK_EVERY, this::look);
         }
     }
 
@@ -203,9 +221,11 @@ final class Reloader implements AutoCloseable {
     /** What becomes of a grant of an earlier run; empty if it stays as it is. Whatever is uncertain ends it. */
     Optional<Verdict> verdict(Grant grant) {
         InForce now = inForce;
-        return now.distrust(grant.client(), dates.instant())
-                .map(Reloader::end)
-                .or(() -> verdict(now.admission().policy(), grant));
+        try {
+            return verdict(now, now.verify(grant.client(), dates.instant()), grant);
+        } catch (UntrustedException e) {
+            return Optional.of(end(e));
+        }
     }
 
     private static Verdict end(UntrustedException why) {
@@ -221,14 +241,7 @@ final class Reloader implements AutoCloseable {
         Map<Grant, Verdict> verdicts = new HashMap<>();
         held.forEach((client, theirs) -> {
             try {
-                // A list that became too old revokes nobody: what a client has, it got while the list was good.
-                Optional<Verdict> end = now.distrust(client, dates.instant())
-                        .filter(why -> why.reason() != Reason.CRL_STALE)
-                        .map(Reloader::end);
-                for (Grant grant : theirs) {
-                    end.or(() -> verdict(now.admission().policy(), grant))
-                            .ifPresent(verdict -> verdicts.put(grant, verdict));
-                }
+                verdicts.putAll(verdicts(now, client, theirs));
             } catch (Error e) {
                 // One client's fault must not keep another from being revoked; uncertain is closed.
                 theirs.forEach(grant -> verdicts.put(grant, new Verdict(Optional.empty(), "it can't be judged: " + e)));
@@ -237,15 +250,33 @@ final class Reloader implements AutoCloseable {
         return verdicts;
     }
 
-    private Optional<Verdict> verdict(AccessPolicy policy, Grant grant) {
+    private Map<Grant, Verdict> verdicts(InForce now, Client client, List<Grant> theirs) {
+        Map<Grant, Verdict> verdicts = new HashMap<>();
+        Client verified = client;
+        try {
+            verified = now.verify(client, dates.instant());
+        } catch (UntrustedException e) {
+            // A list that became too old revokes nobody: what a client has, it got while the list was good.
+            if (e.reason() != Reason.CRL_STALE) {
+                theirs.forEach(grant -> verdicts.put(grant, end(e)));
+                return verdicts;
+            }
+        }
+        for (Grant grant : theirs) {
+            verdict(now, verified, grant).ifPresent(verdict -> verdicts.put(grant, verdict));
+        }
+        return verdicts;
+    }
+
+    private Optional<Verdict> verdict(InForce now, Client client, Grant grant) {
         Instant at = grants.instant();
         Duration left = Duration.between(at, grant.until());
         if (left.compareTo(Decision.Granted.SHORTEST) < 0) {
             return Optional.empty();
         }
         Decision decision = judgement.decide(
-                policy,
-                grant.client(),
+                now.admission().policy(),
+                client,
                 new AccessPolicy.Request(
                         grant.opening().source(),
                         grant.guest(),

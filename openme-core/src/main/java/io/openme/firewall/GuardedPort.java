@@ -1,6 +1,7 @@
 package io.openme.firewall;
 
 import io.openme.spi.OpenmeException;
+import io.openme.spi.Service.Established;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +14,8 @@ import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,13 +26,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The server listens on loopback and sees connections from there. A connection that was admitted lives until one of its
  * ends closes it, or is found to have vanished: keep-alive probes begin after 5 silent minutes where the host lets us
- * choose, else after what it is set to. Two threads serve each connection, so this is for a handful of users: at most 256 connections at once.
+ * choose, else after what it is set to; or, if that was asked for, until the firewall admits it no longer. Two threads serve
+ * each connection, so this is for a handful of users: at most 256 connections at once, 64 of them from one IPv4 address
+ * or one IPv6 /64 network. Beyond that a newcomer is reset.
  */
 public final class GuardedPort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedPort.class);
     private static final int MOST_CONNECTIONS = 256;
+    private static final int MOST_OF_A_HOST = 64;
     private static final Duration CONNECT_TIME = Duration.ofSeconds(5);
     private static final Duration PAUSE_AFTER_ERROR = Duration.ofMillis(100);
+    private static final Duration CUT_INTERVAL = Duration.ofSeconds(1);
     private static final Duration KEEP_ALIVE_IDLE = Duration.ofMinutes(5);
     private static final Duration KEEP_ALIVE_INTERVAL = Duration.ofSeconds(30);
 
@@ -38,8 +44,10 @@ public final class GuardedPort implements AutoCloseable {
     private final InProcessFirewall firewall;
     private final String service;
     private final InetSocketAddress server;
-    private final Semaphore free = new Semaphore(MOST_CONNECTIONS);
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Places places = new Places(MOST_CONNECTIONS, MOST_OF_A_HOST);
+    private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> behind = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private GuardedPort(ServerSocket listening, InProcessFirewall firewall, String service, InetSocketAddress server) {
         this.listening = listening;
@@ -50,13 +58,31 @@ public final class GuardedPort implements AutoCloseable {
 
     /**
      * Listens on {@code address} from now on, and passes on to {@code server} whom {@code firewall} admits to
-     * {@code service}.
+     * {@code service}. What is connected when an opening ends stays connected.
      *
      * @param address port 0 takes a free one
      * @throws OpenmeException if the address can't be listened on
      */
     public static GuardedPort open(
             InetSocketAddress address, InProcessFirewall firewall, String service, InetSocketAddress server) {
+        return open(address, firewall, service, server, Established.KEEP);
+    }
+
+    /**
+     * Listens on {@code address} from now on, and passes on to {@code server} whom {@code firewall} admits to
+     * {@code service}.
+     *
+     * @param address port 0 takes a free one
+     * @param established whether what is connected when its opening ends stays connected, or is closed within about a
+     *     second, by one more thread
+     * @throws OpenmeException if the address can't be listened on
+     */
+    public static GuardedPort open(
+            InetSocketAddress address,
+            InProcessFirewall firewall,
+            String service,
+            InetSocketAddress server,
+            Established established) {
         ServerSocket listening = null;
         try {
             listening = new ServerSocket();
@@ -68,8 +94,21 @@ public final class GuardedPort implements AutoCloseable {
                             + "; choose another address or stop what listens there",
                     e);
         }
+        return open(listening, firewall, service, server, established);
+    }
+
+    /** Accepts by this socket, which is bound. */
+    static GuardedPort open(
+            ServerSocket listening,
+            InProcessFirewall firewall,
+            String service,
+            InetSocketAddress server,
+            Established established) {
         GuardedPort port = new GuardedPort(listening, firewall, service, server);
         start(port::acceptAll, "openme-guard-" + service);
+        if (established == Established.CUT) {
+            start(port::cutAll, "openme-guard-" + service + "-cut");
+        }
         return port;
     }
 
@@ -82,13 +121,36 @@ public final class GuardedPort implements AutoCloseable {
     @Override
     public void close() {
         closeQuietly(listening);
-        sockets.forEach(GuardedPort::closeQuietly);
+        closed.countDown();
+        clients.forEach(GuardedPort::closeQuietly);
+        behind.forEach(GuardedPort::closeQuietly);
+    }
+
+    /** Closes, until this is closed, whom the firewall does not admit any more. */
+    private void cutAll() {
+        try {
+            while (!closed.await(CUT_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+                clients.stream().filter(c -> !isAdmitted(c)).forEach(GuardedPort::closeQuietly);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isAdmitted(Socket client) {
+        try {
+            return firewall.admits(client.getInetAddress(), service);
+        } catch (RuntimeException e) {
+            // Uncertain means closed.
+            LOG.warn("Guarded port {} can't tell who is admitted: {}", port(), e.toString());
+            return false;
+        }
     }
 
     private void acceptAll() {
         while (!listening.isClosed()) {
             try {
-                admit(listening.accept());
+                acceptOne();
             } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 if (!listening.isClosed()) {
                     LOG.warn("Guarded port {} can't accept: {}", port(), e.toString());
@@ -98,25 +160,35 @@ public final class GuardedPort implements AutoCloseable {
         }
     }
 
+    private void acceptOne() throws IOException {
+        Socket client = listening.accept();
+        try {
+            admit(client);
+        } catch (IOException e) {
+            // It was reset already, or its peer would halt everybody by resetting one after the other.
+            LOG.debug("A connection to guarded port {} ended at once: {}", port(), e.toString());
+        }
+    }
+
     private void admit(Socket client) throws IOException {
         boolean counted = false;
         boolean served = false;
         try {
-            counted = firewall.admits(client.getInetAddress(), service) && free.tryAcquire();
+            counted = firewall.admits(client.getInetAddress(), service) && places.take(client.getInetAddress());
             if (!counted) {
                 client.setOption(StandardSocketOptions.SO_LINGER, 0);
                 return;
             }
             noticeIfItVanishes(client);
-            sockets.add(client);
+            clients.add(client);
             start(() -> serve(client), "openme-guard-" + service + "-in");
             served = true;
         } finally {
             if (!served) {
-                sockets.remove(client);
+                clients.remove(client);
                 closeQuietly(client);
                 if (counted) {
-                    free.release();
+                    places.giveBack(client.getInetAddress());
                 }
             }
         }
@@ -144,23 +216,24 @@ public final class GuardedPort implements AutoCloseable {
 
     private void serve(Socket client) {
         try (client;
-                Socket behind = new Socket()) {
-            sockets.add(behind);
+                Socket within = new Socket()) {
+            behind.add(within);
             if (listening.isClosed()) {
                 return;
             }
-            noticeIfItVanishes(behind);
-            behind.connect(server, (int) CONNECT_TIME.toMillis());
-            Thread back = start(() -> pass(behind, client), "openme-guard-" + service + "-out");
-            pass(client, behind);
+            noticeIfItVanishes(within);
+            within.connect(server, (int) CONNECT_TIME.toMillis());
+            Thread back = start(() -> pass(within, client), "openme-guard-" + service + "-out");
+            pass(client, within);
             back.join();
         } catch (IOException e) {
             LOG.debug("Connection through guarded port {} ended: {}", port(), e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            sockets.removeIf(Socket::isClosed);
-            free.release();
+            clients.remove(client);
+            behind.removeIf(Socket::isClosed);
+            places.giveBack(client.getInetAddress());
         }
     }
 

@@ -355,7 +355,7 @@ public final class CaDirectory {
             String name, OldCertificate old, Optional<KeyPair> keys, char @Nullable [] passphrase) {
         try (FileTransaction files = FileTransaction.begin(directory)) {
             Index before = CaFiles.readIndex(directory);
-            Renewal renewal = Renewal.of(files, before, name);
+            Renewal renewal = Renewal.of(files, before, authority.certificate(), name);
             Purpose purpose = renewal.purpose();
             PublicKey key = keys.map(KeyPair::getPublic)
                     .orElseGet(() -> renewal.certificate().getPublicKey());

@@ -36,10 +36,10 @@ final class CaFiles {
         // Where there is no CA, a transaction would make its directory.
         readIndex(directory);
         try (FileTransaction files = FileTransaction.begin(directory)) {
-            Renewal current = Renewal.of(files, readIndex(directory), name);
-            Identity identity = Identity.ofPem(current.certificateFile(), current.keyFile(), keyPassphrase);
             X509Certificate ca =
                     Trust.ofPem(directory.resolve(CERTIFICATE)).authorities().get(0);
+            Renewal current = Renewal.of(files, readIndex(directory), ca, name);
+            Identity identity = Identity.ofPem(current.certificateFile(), current.keyFile(), keyPassphrase);
             return form.encode(name, identity, ca, passphrase);
         } catch (IOException e) {
             throw unwritable(directory, e);

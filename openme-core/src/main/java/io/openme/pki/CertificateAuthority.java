@@ -31,8 +31,11 @@ public final class CertificateAuthority {
     /** How long a new CA is good for: ten years. */
     public static final Duration AUTHORITY_LIFETIME = Duration.ofDays(3650);
 
-    /** How long a certificate is good for: 825 days, the most that some systems accept of a server. */
-    public static final Duration LEAF_LIFETIME = Duration.ofDays(825);
+    /**
+     * How long a certificate is good for: 824 days. Some systems accept no server's of more than 825, and the hour that it
+     * is dated back counts.
+     */
+    public static final Duration LEAF_LIFETIME = Duration.ofDays(824);
 
     /** How long a revocation list is good for: a year. When it ends, everyone is refused until there is a new one. */
     public static final Duration CRL_LIFETIME = Duration.ofDays(365);

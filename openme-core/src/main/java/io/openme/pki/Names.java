@@ -1,12 +1,12 @@
 package io.openme.pki;
 
+import io.openme.internal.text.Printable;
 import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.util.IPAddress;
@@ -23,15 +23,6 @@ final class Names {
 
     private static final int LONGEST_LABEL = 64;
     private static final int SAFE_PART = 40;
-    private static final int REPLACEMENT = 0xFFFD;
-    private static final Set<Integer> UNPRINTABLE = Set.of(
-            (int) Character.CONTROL,
-            (int) Character.FORMAT,
-            (int) Character.LINE_SEPARATOR,
-            (int) Character.PARAGRAPH_SEPARATOR,
-            (int) Character.PRIVATE_USE,
-            (int) Character.SURROGATE,
-            (int) Character.UNASSIGNED);
 
     private Names() {}
 
@@ -51,13 +42,8 @@ final class Names {
      * terminal would obey, and no longer than 64 characters.
      */
     static String label(String name) {
-        StringBuilder label = new StringBuilder();
-        name.strip()
-                .codePoints()
-                .limit(LONGEST_LABEL)
-                .map(each -> UNPRINTABLE.contains(Character.getType(each)) || each == REPLACEMENT ? '?' : each)
-                .forEach(label::appendCodePoint);
-        return label.isEmpty() ? "?" : label.toString().strip();
+        String label = Printable.line(name.strip(), LONGEST_LABEL);
+        return label.isEmpty() ? "?" : label.strip();
     }
 
     /** A label that this class made. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param files the path of both files without their extension
  */
 record Renewal(Path files, IssuedCertificate entry, X509Certificate certificate) {
-    /** @throws CaException if the name has none, or it is revoked */
-    static Renewal of(FileTransaction transaction, Index index, String name) throws IOException {
+    /** @throws CaException if the name has none, it is revoked, or what is in its file is not this CA's */
+    static Renewal of(FileTransaction transaction, Index index, X509Certificate authority, String name)
+            throws IOException {
         if (index.of(name).isEmpty()) {
             throw CaFiles.unknown(transaction.directory(), name);
         }
@@ -28,6 +30,11 @@ record Renewal(Path files, IssuedCertificate entry, X509Certificate certificate)
                 .findFirst()
                 .orElseThrow(() -> new CaException("the certificate in " + certificateFile(files)
                         + " is none that the CA issued to " + name + "; bring that back"));
+        // Everything in it is copied into the new one, so the serial number alone does not do.
+        if (!isOf(authority, certificate)) {
+            throw new CaException("the certificate in " + certificateFile(files) + " has the serial number of one that"
+                    + " the CA issued to " + name + ", but the CA did not sign it; bring that back");
+        }
         if (entry.revoked().isPresent()) {
             throw new CaException("the certificate of " + name + " is revoked; if there is to be another, move "
                     + certificateFile(files) + " and its key away and issue it (openme ca client, openme ca server)");
@@ -87,6 +94,16 @@ record Renewal(Path files, IssuedCertificate entry, X509Certificate certificate)
 
     private String fileName() {
         return files.getFileName().toString();
+    }
+
+    /** A renewed CA has the name and key that it had before. */
+    private static boolean isOf(X509Certificate authority, X509Certificate certificate) {
+        try {
+            certificate.verify(authority.getPublicKey());
+            return certificate.getIssuerX500Principal().equals(authority.getSubjectX500Principal());
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
     }
 
     private static Path certificateFile(Path files) {

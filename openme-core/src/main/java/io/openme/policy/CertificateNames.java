@@ -16,7 +16,10 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.GeneralName;
 
-/** The names in a certificate. Nothing that a CA puts into one makes this throw: what can't be read is no name. */
+/**
+ * The names in a certificate. Nothing that a CA puts into one makes this throw: what can't be read is no name. Whoever was
+ * verified has none such; a rule that refuses by name would not find it.
+ */
 final class CertificateNames {
     private CertificateNames() {}
 

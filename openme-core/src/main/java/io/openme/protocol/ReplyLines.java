@@ -70,6 +70,9 @@ final class ReplyLines {
             Refusal reason = result.text("reason").flatMap(Refusal::of).orElse(Refusal.NOT_PERMITTED);
             return new Refused(reason, result.seconds("retry-after"));
         }
+        if (!result.word().equals(OK)) {
+            throw Line.malformed("it ends with neither OK nor KO");
+        }
         if (request instanceof Request.Close) {
             return new Closed(number(result, "closed"));
         }

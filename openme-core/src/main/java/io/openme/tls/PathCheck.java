@@ -2,6 +2,7 @@ package io.openme.tls;
 
 import io.openme.tls.UntrustedException.Reason;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds and checks the path from a peer's certificate to one of our CAs.
  *
- * <p>The JDK's PKIX validation is the heart of it. Around it stands what that lets through: an expired CA, a CA's own
- * certificate as a peer's, a missing purpose, a weak key, a path longer than the CA allows.
+ * <p>The JDK's PKIX validation is the heart of it. Before it come the signatures alone. Around it stands what it lets
+ * through: an expired CA, a CA's own certificate as a peer's, a missing purpose, a weak key, a path longer than the CA
+ * allows.
  */
 final class PathCheck {
     /** Checking a certificate costs time, and a peer that nobody knows yet chooses how many to send. */
@@ -64,8 +66,7 @@ final class PathCheck {
                     "the certificate of " + Peer.nameOf(leaf) + " is a CA's; issue one for the " + role(purpose));
         }
         List<X509Certificate> path = path(sent);
-        X509Certificate authority = validate(path, at);
-        checkDates(authority, at);
+        X509Certificate authority = validate(path, authenticate(path, at), at);
         int allowed = authority.getBasicConstraints();
         if (path.size() - 1 > allowed) {
             throw new UntrustedException(
@@ -74,10 +75,7 @@ final class PathCheck {
                             + Peer.nameOf(authority) + ", which allows " + allowed);
         }
         checkPurpose(path, purpose);
-        for (X509Certificate each : path) {
-            Algorithms.check(each);
-        }
-        Algorithms.check(authority);
+        ReadableNames.check(leaf);
         List<X509Certificate> whole = new ArrayList<>(path);
         whole.add(authority);
         return whole;
@@ -106,13 +104,62 @@ final class PathCheck {
                 .anyMatch(each -> each.getSubjectX500Principal().equals(name));
     }
 
-    private X509Certificate validate(List<X509Certificate> path, Instant at) throws UntrustedException {
+    /**
+     * Checks the signatures alone, from the top down, and returns those of our CAs that made the uppermost. PKIX looks at
+     * all that a certificate says before it looks at who signed it, and what it says can take long to go through: so it
+     * is not shown what nobody has vouched for.
+     */
+    private Set<TrustAnchor> authenticate(List<X509Certificate> path, Instant at) throws UntrustedException {
         X509Certificate leaf = path.get(0);
-        if (!isAuthority(path.get(path.size() - 1).getIssuerX500Principal())) {
+        X509Certificate last = path.get(path.size() - 1);
+        if (!isAuthority(last.getIssuerX500Principal())) {
             throw unknown(leaf, null);
         }
+        Algorithms.check(last);
+        List<TrustAnchor> vouching = new ArrayList<>();
+        for (TrustAnchor each : anchors) {
+            if (each.getTrustedCert().getSubjectX500Principal().equals(last.getIssuerX500Principal())
+                    && isSignedWith(last, each.getTrustedCert().getPublicKey())) {
+                vouching.add(each);
+            }
+        }
+        if (vouching.isEmpty()) {
+            throw unknown(leaf, null);
+        }
+        for (int i = path.size() - 2; i >= 0; i--) {
+            Algorithms.check(path.get(i));
+            if (!isSignedWith(path.get(i), path.get(i + 1).getPublicKey())) {
+                throw unknown(leaf, null);
+            }
+        }
+        // A renewed CA may be there twice, with one key.
+        Set<TrustAnchor> current = vouching.stream()
+                .filter(each -> isCurrent(each.getTrustedCert(), at))
+                .collect(Collectors.toUnmodifiableSet());
+        if (current.isEmpty()) {
+            checkDates(vouching.get(0).getTrustedCert(), at);
+        }
+        for (TrustAnchor each : current) {
+            Algorithms.check(each.getTrustedCert());
+        }
+        return current;
+    }
+
+    /** PKIX checks it again, for which the JDK's certificate remembers that it was good. */
+    private static boolean isSignedWith(X509Certificate certificate, PublicKey key) {
         try {
-            PKIXParameters parameters = new PKIXParameters(anchors);
+            certificate.verify(key);
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static X509Certificate validate(List<X509Certificate> path, Set<TrustAnchor> vouching, Instant at)
+            throws UntrustedException {
+        X509Certificate leaf = path.get(0);
+        try {
+            PKIXParameters parameters = new PKIXParameters(vouching);
             // Revocation is ours: the JDK's takes milliseconds a knock, and lets everyone in when its list is old.
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(at));
@@ -157,6 +204,11 @@ final class PathCheck {
                 Reason.MALFORMED,
                 "the certificate of " + Peer.nameOf(culprit) + " breaks a rule of X.509 (" + reason + ")",
                 e);
+    }
+
+    private static boolean isCurrent(X509Certificate certificate, Instant at) {
+        return !at.isAfter(certificate.getNotAfter().toInstant())
+                && !at.isBefore(certificate.getNotBefore().toInstant());
     }
 
     private static void checkDates(X509Certificate certificate, Instant at) throws UntrustedException {

@@ -5,7 +5,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -19,13 +21,36 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
  *     characters of printable ASCII, anything else is replaced by {@code ?}, so it is safe to log. Two peers may have
  *     the same name, so nothing is decided by it
  * @param certificate the certificate itself; what it holds is the CA's and the peer's word and not safe to log
+ * @param chain that certificate and those of the CAs between it and one that is trusted, each vouched for by the next.
+ *     Nothing else that the peer sent is in it
+ * @param end until when it and all that vouches for it are good, as far as that is known
  */
-public record Peer(String fingerprint, String name, X509Certificate certificate) {
+public record Peer(
+        String fingerprint, String name, X509Certificate certificate, List<X509Certificate> chain, Instant end) {
     private static final int LONGEST_NAME = 64;
 
-    /** The peer with this certificate, which somebody has verified. */
+    /** Copies the chain. */
+    public Peer {
+        chain = List.copyOf(chain);
+    }
+
+    /** The peer with this certificate, which somebody has verified; who vouches for it is not known. */
     public static Peer of(X509Certificate certificate) {
-        return new Peer(fingerprintOf(certificate), nameOf(certificate), certificate);
+        return of(List.of(certificate), certificate.getNotAfter().toInstant());
+    }
+
+    /**
+     * The peer with these certificates, its own first, which somebody has verified.
+     *
+     * @param end until when they and the CA above them are good
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Peer of(List<X509Certificate> chain, Instant end) {
+        if (chain.isEmpty()) {
+            throw new IllegalArgumentException("a peer is known by its certificate, and there is none");
+        }
+        X509Certificate certificate = chain.get(0);
+        return new Peer(fingerprintOf(certificate), nameOf(certificate), certificate, chain, end);
     }
 
     /** {@code alice (1f3a...)}: the name and the beginning of the fingerprint. */

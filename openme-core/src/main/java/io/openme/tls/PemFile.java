@@ -100,6 +100,10 @@ final class PemFile {
                     .generateCertificate(new ByteArrayInputStream(block.getContent()));
         } catch (CertificateException | RuntimeException e) {
             throw CredentialFile.damaged(file, "the certificate", e);
+        } catch (StackOverflowError e) {
+            // JDK 17 follows it as deep as it is nested.
+            throw CredentialFile.unusable(
+                    file, "holds a certificate that is nested too deeply", "make or copy it again");
         }
     }
 

@@ -162,13 +162,14 @@ public final class Trust {
      * @param chain the peer's own certificate first; more than 4 are refused unseen
      * @param purpose what the peer's certificate must name as its extended key usage
      * @param at the present
+     * @return the peer, with those certificates that make the path
      * @throws UntrustedException if the peer is refused
      */
     public Peer verify(List<X509Certificate> chain, Purpose purpose, Instant at) throws UntrustedException {
         try {
             List<X509Certificate> whole = path.check(chain, purpose, at);
             checkRevocation(whole, at);
-            return Peer.of(chain.get(0));
+            return Peer.of(whole.subList(0, whole.size() - 1), end(whole));
         } catch (RuntimeException e) {
             // Decoders may throw on what they read late; that is a broken certificate, not a broken doorman.
             throw new UntrustedException(
@@ -182,6 +183,13 @@ public final class Trust {
     @Override
     public String toString() {
         return "Trust" + authorities.stream().map(Peer::of).toList() + (revocations.isEmpty() ? "" : " with CRL");
+    }
+
+    private static Instant end(List<X509Certificate> whole) {
+        return whole.stream()
+                .map(each -> each.getNotAfter().toInstant())
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private void checkRevocation(List<X509Certificate> whole, Instant at) throws UntrustedException {

@@ -23,11 +23,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -334,6 +337,7 @@ class AuditLogTest {
             disk.full = true;
             log.opened(Logs.opened(1));
             await().until(() -> disk.refused.getCount() == 0);
+            await().until(() -> log.problem().isPresent());
             for (int i = 2; i <= 5; i++) {
                 log.opened(Logs.opened(i));
             }
@@ -342,6 +346,27 @@ class AuditLogTest {
         }
 
         assertThat(Logs.lines(file)).hasSize(5);
+        assertThat(Logs.verify(file).intact()).isTrue();
+    }
+
+    @Test
+    void goesOnAndSaysSoWhenMemoryRunsOutBesideAWrite() {
+        AtomicBoolean starved = new AtomicBoolean(true);
+        InstantSource now = () -> {
+            if (starved.get() && Thread.currentThread().getName().equals("openme-audit")) {
+                throw new OutOfMemoryError("made up");
+            }
+            return Instant.now();
+        };
+        try (AuditLog log = AuditLog.open(file, now.withZone(ZoneOffset.UTC))) {
+            log.opened(Logs.opened(1));
+            await().until(() -> log.problem().isPresent());
+            starved.set(false);
+            log.opened(Logs.opened(2));
+            await().until(() -> log.problem().isEmpty());
+        }
+
+        assertThat(Logs.lines(file)).hasSize(2);
         assertThat(Logs.verify(file).intact()).isTrue();
     }
 

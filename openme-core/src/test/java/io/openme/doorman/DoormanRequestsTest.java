@@ -11,6 +11,7 @@ import io.openme.doorman.AccessPolicy.Limits;
 import io.openme.doorman.AccessPolicy.Rate;
 import io.openme.protocol.Refusal;
 import io.openme.protocol.Reply;
+import io.openme.testkit.KeyType;
 import io.openme.testkit.ManualTime;
 import io.openme.testkit.TestCa;
 import java.net.InetAddress;
@@ -71,6 +72,21 @@ class DoormanRequestsTest {
         assertThat(say(doorman, leaving, HOME, "OPEN")).isEqualTo(opened(HOME, 90, "ssh", "web"));
         time.advance(Duration.ofMillis(89_500));
         assertThat(say(doorman, leaving, HOME, "OPEN")).isEqualTo(new Reply.Refused(Refusal.NOT_TRUSTED));
+    }
+
+    @Test
+    void neverGrantsBeyondTheCaThatVouchesForTheClient() throws Exception {
+        Clients ofOldCa =
+                new Clients(TestCa.create("Old CA", KeyType.P256, NOW, NOW.minusSeconds(60), NOW.plusSeconds(90)));
+        Doorman doorman = started(ofOldCa.doorman(everything()).clock(time.clock()));
+
+        assertThat(say(doorman, ofOldCa.client("alice"), HOME, "OPEN")).isEqualTo(opened(HOME, 90, "ssh", "web"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fe80::7", "ff02::1", "::", "224.0.0.1", "255.255.255.255"})
+    void opensNoAddressThatMeansSomebodyElseToo(String from) throws Exception {
+        assertThat(say(start(everything()), alice, from, "OPEN")).isEqualTo(new Reply.Refused(Refusal.BAD_ADDRESS));
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import io.openme.protocol.Command;
 import io.openme.protocol.IpLiteral;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
@@ -31,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -323,6 +325,49 @@ class DoormanTest {
                 .hasMessageContaining("\"no-such-backend\"")
                 .hasMessageContaining("dry-run, in-process");
         assertThatThrownBy(doorman::port).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void hasTheFirewallLimitNewConnectionsToWhereItListens() {
+        List<String> calls = new ArrayList<>();
+        Set<Capability> capabilities = EnumSet.of(Capability.ENFORCING, Capability.DOOR_LIMIT);
+        Firewall limiting = recording(calls, capabilities);
+        InetSocketAddress outside = new InetSocketAddress(address("0.0.0.0"), 0);
+
+        Doorman doorman = started(builder(outside).listen(outside).firewall(limiting));
+        List<Integer> ports = doorman.addresses().stream()
+                .map(InetSocketAddress::getPort)
+                .sorted()
+                .toList();
+        assertThat(ports).hasSize(2);
+        assertThat(calls).containsExactly("limitDoor " + ports + " " + Doorman.DEFAULT_LISTEN_LIMIT, "install");
+
+        calls.clear();
+        DoorLimit few = new DoorLimit(3, Duration.ofSeconds(1));
+        started(builder(outside).firewall(limiting).listenLimit(few));
+        assertThat(calls).hasSize(2).first().asString().endsWith(few.toString());
+
+        calls.clear();
+        started(builder(outside).firewall(limiting).noListenLimit());
+        started(builder().firewall(limiting)); // others can't get there
+        capabilities.remove(Capability.DOOR_LIMIT);
+        started(builder(outside).firewall(limiting));
+        assertThat(calls).containsExactly("install", "install", "install");
+    }
+
+    /** Writes down what it is told before it is at work, and otherwise does nothing. */
+    private static Firewall recording(List<String> calls, Set<Capability> capabilities) {
+        return (Firewall) Proxy.newProxyInstance(
+                Firewall.class.getClassLoader(), new Class<?>[] {Firewall.class}, (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "limitDoor" -> calls.add("limitDoor " + arguments[0] + " " + arguments[1]);
+                        case "install" -> calls.add("install");
+                        default -> {}
+                    }
+                    return method.getName().equals("capabilities")
+                            ? capabilities
+                            : method.getName().equals("intact") ? (Object) true : null;
+                });
     }
 
     @Test

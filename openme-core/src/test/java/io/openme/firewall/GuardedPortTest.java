@@ -8,6 +8,7 @@ import io.openme.protocol.IpLiteral;
 import io.openme.spi.Change;
 import io.openme.spi.Opening;
 import io.openme.spi.OpenmeException;
+import io.openme.spi.Service.Established;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,7 +42,7 @@ class GuardedPortTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new ServerSocket(0, 50, LOOPBACK);
+        server = new ServerSocket(0, 100, LOOPBACK);
         Thread echo = new Thread(this::echo);
         echo.setDaemon(true);
         echo.start();
@@ -162,6 +163,87 @@ class GuardedPortTest {
                 friend.getOutputStream().write('!');
                 assertThat(friend.getInputStream().read()).isEqualTo('!');
             }
+        }
+    }
+
+    @Test
+    void acceptsTheNextOneAtOnceWhereManyAreResetAlready() throws IOException {
+        admit(LOOPBACK);
+        // A pause for each would take 100 seconds.
+        AtomicInteger resets = new AtomicInteger(1000);
+        try (ServerSocket listening = new ServerSocket(0, 50, LOOPBACK) {
+                    @Override
+                    public Socket accept() throws IOException {
+                        return resets.getAndDecrement() > 0 ? new ResetSocket() : super.accept();
+                    }
+                };
+                GuardedPort guarded = GuardedPort.open(
+                        listening,
+                        firewall,
+                        "echo",
+                        (InetSocketAddress) server.getLocalSocketAddress(),
+                        Established.KEEP);
+                Socket friend = new Socket(LOOPBACK, guarded.port())) {
+            friend.setSoTimeout(50_000);
+            friend.getOutputStream().write('!');
+            assertThat(friend.getInputStream().read()).isEqualTo('!');
+        }
+    }
+
+    /** What some systems give for a connection that was reset before it was accepted. */
+    private static final class ResetSocket extends Socket {
+        @Override
+        public InetAddress getInetAddress() {
+            return LOOPBACK;
+        }
+
+        @Override
+        public void setKeepAlive(boolean on) throws SocketException {
+            throw new SocketException("Invalid argument");
+        }
+    }
+
+    @Test
+    void resetsTheSixtyFifthConnectionOfAHostAndNotTheFirstOfAnother() throws IOException {
+        InetAddress other = IpLiteral.parse("127.0.0.2").orElseThrow();
+        admit(LOOPBACK);
+        admit(other);
+        List<Socket> many = new ArrayList<>();
+        try (Socket friend = new Socket()) {
+            for (int i = 0; i < 65; i++) {
+                many.add(new Socket(LOOPBACK, port.port()));
+            }
+            many.get(64).setSoTimeout(10_000);
+            assertThatThrownBy(() -> many.get(64).getInputStream().read()).isInstanceOf(SocketException.class);
+            friend.bind(new InetSocketAddress(other, 0));
+            friend.connect(new InetSocketAddress(LOOPBACK, port.port()));
+            friend.getOutputStream().write('!');
+            // The server has one thread, so that it comes to the friend when the others are gone.
+            for (Socket socket : many) {
+                socket.close();
+            }
+            friend.setSoTimeout(10_000);
+            assertThat(friend.getInputStream().read()).isEqualTo('!');
+        } finally {
+            for (Socket socket : many) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void endsWhatIsConnectedWithItsOpeningIfAskedTo() throws IOException {
+        admit(LOOPBACK);
+        InetSocketAddress any = new InetSocketAddress(LOOPBACK, 0);
+        InetSocketAddress echo = (InetSocketAddress) server.getLocalSocketAddress();
+        try (GuardedPort cutting = GuardedPort.open(any, firewall, "echo", echo, Established.CUT);
+                Socket friend = new Socket(LOOPBACK, cutting.port())) {
+            friend.setSoTimeout(10_000);
+            friend.getOutputStream().write('!');
+            assertThat(friend.getInputStream().read()).isEqualTo('!');
+
+            firewall.apply(List.of(new Change.Close(new Opening(LOOPBACK, "echo"))));
+            assertThat(endOfInput(friend)).isTrue();
         }
     }
 

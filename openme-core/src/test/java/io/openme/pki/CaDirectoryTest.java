@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -195,6 +196,17 @@ class CaDirectoryTest {
         assertThatThrownBy(() -> ca.issueServer("door", List.of("not a host")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("not a host");
+    }
+
+    @Test
+    void issuesNoServerForLongerThanSomeSystemsAccept() {
+        X509Certificate server = CertificateAuthority.create("openme CA", CLOCK)
+                .issueServer("door.example", List.of())
+                .certificate();
+
+        assertThat(Duration.between(
+                        server.getNotBefore().toInstant(), server.getNotAfter().toInstant()))
+                .isLessThanOrEqualTo(Duration.ofDays(825));
     }
 
     @Test

@@ -12,12 +12,18 @@ import io.openme.tls.UntrustedException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +62,29 @@ class RenewalTest {
         Trust trust = Trust.ofPem(file("ca.crt"));
         assertThat(trust.verify(before.chain(), Purpose.SERVER, LATER).name()).isEqualTo("door.example.org");
         assertThat(trust.verify(after.chain(), Purpose.SERVER, LATER).name()).isEqualTo("door.example.org");
+    }
+
+    @Test
+    void copiesNothingFromACertificateThatTheCaDidNotSign() throws Exception {
+        CaDirectory ca = make();
+        X509Certificate alice = ca.issueClient("alice").certificate();
+        KeyPair stranger = CertificateAuthority.newKeys();
+        JcaX509v3CertificateBuilder forged = new JcaX509v3CertificateBuilder(
+                alice.getIssuerX500Principal(),
+                alice.getSerialNumber(),
+                alice.getNotBefore(),
+                alice.getNotAfter(),
+                new X500Principal("CN=admin"),
+                stranger.getPublic());
+        ContentSigner signer = new JcaContentSignerBuilder("SHA256withECDSA").build(stranger.getPrivate());
+        Files.write(
+                file("alice.crt"),
+                Pem.certificate(new JcaX509CertificateConverter().getCertificate(forged.build(signer))));
+
+        assertThatThrownBy(() -> ca.renewWithSameKey("alice", OldCertificate.STAYS))
+                .isInstanceOf(CaException.class)
+                .hasMessageContainingAll("alice.crt", "did not sign it");
+        assertThat(file("alice.crt.old")).doesNotExist();
     }
 
     @Test

@@ -102,6 +102,15 @@ class ReplyTest {
         assertThatThrownBy(() -> Reply.parse(List.of(line), OPEN)).isInstanceOf(MalformedLineException.class);
     }
 
+    @Test
+    void takesNothingForAResultThatIsNone() {
+        List<String> lines = List.of("HELD address=203.0.113.7 services=ssh lifetime=60 held=1 more=0 closed=1");
+
+        for (Request request : List.of(OPEN, STATUS)) {
+            assertThatThrownBy(() -> Reply.parse(lines, request)).isInstanceOf(MalformedLineException.class);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"OK", "KO", "OK a=b", "KO reason=busy"})
     void tellsTheLastLineOfAReply(String line) {

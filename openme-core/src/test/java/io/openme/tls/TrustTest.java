@@ -143,6 +143,30 @@ class TrustTest {
     }
 
     @Test
+    void keepsOfWhatAPeerSentOnlyWhatVouchesForIt() throws Exception {
+        TestCa below = CA.intermediate("Below");
+        TestCertificate alice = below.client("alice").junkChain(2).issue();
+        List<X509Certificate> sent = new ArrayList<>(alice.chain());
+        sent.add(1, sent.remove(3));
+
+        assertThat(TRUST.verify(sent, Purpose.CLIENT, NOW).chain())
+                .containsExactly(alice.certificate(), below.certificate());
+    }
+
+    @Test
+    void saysThatAPeerIsGoodUntilTheFirstOfThoseThatVouchForItEnds() throws Exception {
+        Instant end = NOW.plus(Duration.ofDays(5));
+        TestCa old = TestCa.create("Old CA", KeyType.P256, NOW, NOW, end);
+
+        TestCertificate alice = old.intermediate("Below").client("alice").issue();
+        assertThat(alice.certificate().getNotAfter().toInstant()).isAfter(end);
+        assertThat(Trust.of(old.certificate())
+                        .verify(alice.chain(), Purpose.CLIENT, NOW)
+                        .end())
+                .isEqualTo(end);
+    }
+
+    @Test
     void refusesAPeerWithoutACertificate() {
         assertThat(refusal(TRUST, List.of(), Purpose.CLIENT)).isEqualTo(Reason.MALFORMED);
     }

@@ -87,8 +87,8 @@ final class Execution {
             abandon().ifPresent(Execution::kill);
             throw interrupted(name, e);
         } catch (ExecutionException e) {
+            end();
             if (e.getCause() instanceof CommandException.OutputTooLong tooLong) {
-                end();
                 throw tooLong;
             }
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
@@ -194,7 +194,10 @@ final class Execution {
 
         @Override
         protected Thread createPump(InputStream from, OutputStream to, boolean closeWhenExhausted) {
-            return named("openme-exec-pump", super.createPump(from, to, closeWhenExhausted));
+            Thread pump = named("openme-exec-pump", super.createPump(from, to, closeWhenExhausted));
+            // A part of the output must not pass for all of it.
+            pump.setUncaughtExceptionHandler((thread, error) -> exitCode.completeExceptionally(error));
+            return pump;
         }
     }
 }

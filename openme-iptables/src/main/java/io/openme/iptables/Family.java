@@ -2,6 +2,7 @@ package io.openme.iptables;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.List;
 
 /** An address family, which has tools and a ruleset of its own. */
 enum Family {
@@ -49,6 +50,11 @@ enum Family {
     /** The address as a rule names it. */
     String host(InetAddress address) {
         return address.getHostAddress() + "/" + bits;
+    }
+
+    /** The lengths of the prefixes that count as one source: an address; or the network of a host, and of a customer. */
+    List<Integer> sources() {
+        return this == IPV4 ? List.of(32) : List.of(64, 48);
     }
 
     /** Matches a packet that is on its way to another host. */

@@ -5,6 +5,7 @@ import io.openme.exec.backend.EarlierConnection;
 import io.openme.exec.backend.Ledger;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,9 @@ final class IptablesFirewall implements Firewall {
     /** More rules than that, each asked for each packet, slow the host down. */
     static final int MOST_PLAIN_OPENINGS = 1000;
 
+    /** For the two commands that tell whether a match is known. */
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+
     /** What has more time left than this is on the host, where lifetimes are rounded down to a second. */
     private static final Duration CERTAIN = Duration.ofSeconds(2);
 
@@ -55,13 +60,14 @@ final class IptablesFirewall implements Firewall {
 
     private final FirewallContext context;
     private final Names names;
-    private final Rules rules;
     private final Sets sets;
     private final Tools tools;
     private final boolean ipset;
     private final int maxOpenings;
     private final Clock clock;
     private final LongSupplier nanoTime;
+    private Rules rules;
+    private Optional<Boolean> canLimit = Optional.empty();
     private Ledger ledger;
     private Optional<Installed> installed = Optional.empty();
     private boolean touched;
@@ -88,7 +94,19 @@ final class IptablesFirewall implements Firewall {
         if (ipset) {
             capabilities.add(Capability.KERNEL_EXPIRY);
         }
+        if (canLimit.isEmpty()) {
+            canLimit = Optional.of(Door.isKnown(tools.within(PROBE_TIMEOUT), names, rules));
+        }
+        if (canLimit.get()) {
+            capabilities.add(Capability.DOOR_LIMIT);
+        }
         return capabilities;
+    }
+
+    @Override
+    public void limitDoor(SortedSet<Integer> ports, DoorLimit limit) {
+        checkOpen();
+        rules = rules.limiting(Optional.of(new Door(ports, limit)));
     }
 
     @Override
@@ -201,6 +219,8 @@ final class IptablesFirewall implements Firewall {
             return;
         }
         if (touched) {
+            // Whoever listens there next is not the doorman.
+            rules = rules.limiting(Optional.empty());
             switch (context.onClose()) {
                 // Written anew rather than flushed: the guard is to stay, even if somebody removed it.
                 case KEEP_GUARD -> install(List.of());

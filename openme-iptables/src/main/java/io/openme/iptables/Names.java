@@ -42,6 +42,11 @@ record Names(String owner) {
         return owner + ".out";
     }
 
+    /** The chain that limits new connections to the doorman's own ports. */
+    String door() {
+        return owner + ".door";
+    }
+
     /** The set of a service's openings. */
     String set(String service, Family family, char generation) {
         return set(service) + family.digit() + generation;

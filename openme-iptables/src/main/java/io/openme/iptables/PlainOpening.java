@@ -1,11 +1,12 @@
 package io.openme.iptables;
 
+import io.openme.exec.backend.HostAddress;
 import io.openme.exec.backend.Sign;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -47,9 +48,13 @@ record PlainOpening(Opening opening, Instant until) {
         if (!matcher.matches()) {
             return Optional.empty();
         }
-        return Optional.of(new PlainOpening(
-                new Opening(address(matcher.group(1)), matcher.group(3)),
-                SECONDS.parse(matcher.group(2), Instant::from)));
+        try {
+            Instant until = SECONDS.parse(matcher.group(2), Instant::from);
+            return Optional.of(new PlainOpening(new Opening(address(matcher.group(1)), matcher.group(3)), until));
+        } catch (DateTimeException e) {
+            // Somebody else's: one of ours has a date.
+            return Optional.empty();
+        }
     }
 
     String rule(String chain) {
@@ -62,12 +67,9 @@ record PlainOpening(Opening opening, Instant until) {
         return now.isAfter(until.plusSeconds(1));
     }
 
-    /** The address of a literal: nobody is asked. */
     static InetAddress address(String literal) {
-        try {
-            return InetAddress.getByName(literal);
-        } catch (UnknownHostException e) {
-            throw new FirewallException(Reason.FAILED, "the host lists what is no address: " + Sign.clean(literal), e);
-        }
+        return HostAddress.parse(literal)
+                .orElseThrow(() -> new FirewallException(
+                        Reason.FAILED, "the host lists what is no address: " + Sign.clean(literal)));
     }
 }

@@ -10,6 +10,7 @@ import io.openme.spi.Service.Established;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -36,14 +37,25 @@ final class Rules {
     private final List<Service> services;
     private final List<Segment> segments;
     private final List<List<String>> checks;
+    private final Optional<Door> door;
 
     Rules(Names names, List<Service> services) {
+        this(names, services, Optional.empty());
+    }
+
+    private Rules(Names names, List<Service> services, Optional<Door> door) {
         this.names = names;
         this.services = services;
+        this.door = door;
         this.segments = Stream.of(Protocol.values())
                 .flatMap(protocol -> PortPartition.of(protocol, services).stream())
                 .toList();
         this.checks = segments.stream().map(Segment::services).distinct().toList();
+    }
+
+    /** The same with this limit to new connections to the doorman's own ports, or with none. */
+    Rules limiting(Optional<Door> limited) {
+        return new Rules(names, services, limited);
     }
 
     /** Writes the rules that admit the openings of these services, each beginning with {@code -A CHAIN}. */
@@ -60,6 +72,7 @@ final class Rules {
         checks(text, family, admission);
         text.append(earlier);
         text.append("-A " + names.last() + " -j DROP\n");
+        door.ifPresent(limited -> door(text, limited, family));
         String established = "-A " + names.guard() + " -m conntrack --ctstate RELATED,ESTABLISHED";
         if (checks.stream().anyMatch(this::cuts)) {
             // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
@@ -171,6 +184,18 @@ final class Rules {
         }
     }
 
+    /**
+     * Leads what begins a connection there, before connections that are established pass: conntrack takes a SYN for a part of
+     * one that the doorman has just reset, so that whoever uses his ports again would never be counted.
+     */
+    private void door(StringBuilder text, Door limited, Family family) {
+        text.append(limited.chain(names, family));
+        for (String list : multiport(limited.ranges())) {
+            text.append("-A " + names.guard() + " -p tcp -m tcp --syn -m multiport --dports " + list + " -g "
+                    + names.door() + "\n");
+        }
+    }
+
     private boolean outChain() {
         return !multiport(Protocol.TCP, this::cuts).isEmpty();
     }
@@ -222,6 +247,7 @@ final class Rules {
         return chain.equals(names.guard())
                 || chain.equals(names.last())
                 || (chain.equals(names.out()) && outChain())
+                || (chain.equals(names.door()) && door.isPresent())
                 || Stream.iterate(1, i -> i <= checks.size(), i -> i + 1)
                         .map(names::check)
                         .anyMatch(chain::equals);

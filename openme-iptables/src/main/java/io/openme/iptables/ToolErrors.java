@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** What iptables and ipset, or the command before them, mean by an error. */
 final class ToolErrors {
-    private static final Pattern LINE = Pattern.compile("line (\\d+)");
+    private static final Pattern LINE = Pattern.compile("line (\\d{1,9})\\b");
 
     private static final String LACKS = "the kernel, or iptables, lacks a match that is needed: multiport, conntrack,"
             + " addrtype, comment, and time or set; load or install it";

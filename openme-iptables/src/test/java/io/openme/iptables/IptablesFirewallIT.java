@@ -271,6 +271,7 @@ class IptablesFirewallIT {
         assertThat(new IptablesProvider().probe(context(host, options, SSH)).usable())
                 .isTrue();
         Firewall firewall = firewall(host, options);
+        assertThat(firewall.capabilities()).contains(Capability.DOOR_LIMIT);
         firewall.preview(List.of());
         firewall.install(List.of(open(source, "ssh")));
         firewall.apply(List.of(open(source, "ssh"), close(client.ipv6().get(0), "ssh")));

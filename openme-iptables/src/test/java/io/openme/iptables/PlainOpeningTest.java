@@ -29,6 +29,16 @@ class PlainOpeningTest {
     }
 
     @Test
+    void isNoRuleThatHasNoDate() {
+        String rule = PlainOpening.of(new Opening(SOURCE4, "ssh"), Duration.ofMinutes(5), NOW)
+                .rule("openme.1")
+                .strip();
+
+        assertThat(PlainOpening.parse(rule.replaceAll("datestop \\S+", "datestop 2030-13-01T00:00:00")))
+                .isEmpty();
+    }
+
+    @Test
     void endsWithinASecondAfterItsLifetimeAndNotBefore() {
         PlainOpening plain = PlainOpening.of(new Opening(SOURCE4, "ssh"), Duration.ofSeconds(2), NOW);
 

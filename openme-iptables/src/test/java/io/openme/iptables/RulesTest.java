@@ -5,6 +5,7 @@ import static io.openme.iptables.Addresses.SOURCE6;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.exec.backend.EarlierConnection;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Opening;
 import io.openme.spi.PortRange;
 import io.openme.spi.Service;
@@ -12,6 +13,7 @@ import io.openme.spi.Service.Established;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,29 @@ class RulesTest {
                         -X openme.out
                         COMMIT
                         """);
+    }
+
+    @Test
+    void leadsNewConnectionsToTheDoormansOwnPortsToTheirLimit() {
+        Rules limiting = rules.limiting(
+                Optional.of(new Door(new TreeSet<>(List.of(443, 54154)), new DoorLimit(200, Duration.ofSeconds(10)))));
+        Mangle before =
+                new Mangle(new TreeSet<>(List.of("openme", "openme.door")), List.of(), List.of(), Set.of(), false);
+
+        assertThat(limiting.install(Family.IPV4, before, rules.bySets(Family.IPV4, 'a'), ""))
+                .contains("""
+                        :openme.door - [0:0]
+                        -A openme.door -i lo -j RETURN
+                        """)
+                .contains("""
+                        -A openme -p tcp -m tcp --syn -m multiport --dports 443,54154 -g openme.door
+                        -A openme -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
+                        -A openme -p tcp -m multiport --dports 22 -g openme.1
+                        """)
+                .doesNotContain("-X");
+        assertThat(rules.install(Family.IPV4, before, rules.bySets(Family.IPV4, 'a'), ""))
+                .contains("-X openme.door\n")
+                .doesNotContain("hashlimit");
     }
 
     @Test

@@ -86,6 +86,10 @@ class SetsTest {
         assertThatThrownBy(() -> sets.openings("add openme.ssh.4a 203.0.113.0/24 timeout 1\n"))
                 .isInstanceOf(FirewallException.class)
                 .hasMessageContaining("203.0.113.0/24");
+        // The JDK takes it for an address.
+        assertThatThrownBy(() -> sets.openings("add openme.ssh.4a 1.2 timeout 1\n"))
+                .isInstanceOf(FirewallException.class)
+                .hasMessageContaining("no address: 1.2");
     }
 
     @Test

@@ -25,6 +25,7 @@ class ToolErrorsTest {
             iptables-nft-restore: line 2 failed: Bad rule (does a matching rule exist in that chain?). | STATE_LOST
             iptables-restore: line 2 failed                                                           | STATE_LOST
             iptables-restore: line 4 failed                                                           | NOT_SUPPORTED
+            iptables-restore: line 99999999999 failed                                                 | STATE_LOST
             iptables: symbol lookup error                                                             | FAILED
             """)
     void tellsApartWhatIptablesMeans(String errors, Reason reason) {

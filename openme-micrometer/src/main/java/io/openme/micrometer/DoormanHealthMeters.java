@@ -49,6 +49,7 @@ public final class DoormanHealthMeters implements MeterBinder {
                 "openme.firewall.in.order",
                 "1 if the firewall is what it should be, else 0",
                 h -> flag(h.firewallInOrder()));
+        gauge(registry, "openme.alive", "1 if all of its threads do their work, else 0", h -> flag(h.alive()));
         gauge(
                 registry,
                 "openme.reload.failing",

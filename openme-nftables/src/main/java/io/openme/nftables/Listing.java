@@ -1,12 +1,12 @@
 package io.openme.nftables;
 
+import io.openme.exec.backend.HostAddress;
 import io.openme.exec.backend.Sign;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
 import io.openme.spi.Service;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -66,10 +66,8 @@ final class Listing {
             throw new FirewallException(
                     Reason.FAILED, "nft lists an element that is none of ours: " + Sign.clean(element));
         }
-        try {
-            return InetAddress.getByName(matcher.group(1)); // a literal: nobody is asked
-        } catch (UnknownHostException e) {
-            throw new FirewallException(Reason.FAILED, "nft lists what is no address: " + Sign.clean(element), e);
-        }
+        return HostAddress.parse(matcher.group(1))
+                .orElseThrow(() ->
+                        new FirewallException(Reason.FAILED, "nft lists what is no address: " + Sign.clean(element)));
     }
 }

@@ -5,6 +5,7 @@ import io.openme.exec.backend.EarlierConnection;
 import io.openme.exec.backend.Ledger;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallException;
@@ -15,7 +16,9 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.function.LongSupplier;
 
 /**
@@ -42,12 +45,13 @@ final class NftablesFirewall implements Firewall {
     private static final int SMALL = 1024;
 
     private final FirewallContext context;
-    private final Ruleset ruleset;
-    private final Ruleset standIn;
     private final Nft nft;
     private final LongSupplier nanoTime;
     private final int maxOpenings;
     private final Map<Opening, Long> knownUntil = new HashMap<>();
+    private Ruleset ruleset;
+    private Ruleset standIn;
+    private Optional<Boolean> canLimit = Optional.empty();
     private Ledger ledger;
     private int forgetAbove = SMALL;
     private String installed = "";
@@ -69,7 +73,23 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public Set<Capability> capabilities() {
-        return EnumSet.allOf(Capability.class);
+        if (canLimit.isEmpty()) {
+            canLimit = Optional.of(Door.isKnown(ruleset, nft));
+        }
+        return canLimit.get()
+                ? EnumSet.allOf(Capability.class)
+                : EnumSet.complementOf(EnumSet.of(Capability.DOOR_LIMIT));
+    }
+
+    @Override
+    public void limitDoor(SortedSet<Integer> ports, DoorLimit limit) {
+        checkOpen();
+        limit(Optional.of(new Door(ports, limit)));
+    }
+
+    private void limit(Optional<Door> door) {
+        ruleset = ruleset.limiting(door);
+        standIn = ruleset.standIn();
     }
 
     @Override
@@ -177,6 +197,8 @@ final class NftablesFirewall implements Firewall {
             return;
         }
         if (touched) {
+            // Whoever listens there next is not the doorman.
+            limit(Optional.empty());
             switch (context.onClose()) {
                 // Written anew rather than flushed: the guard is to stay, even if somebody removed it.
                 case KEEP_GUARD -> replace(List.of(), nft.connections(ruleset::keepsTcp));

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -41,15 +42,17 @@ final class Ruleset {
     private final int maxOpenings;
     private final Map<Protocol, List<Segment>> segments = new EnumMap<>(Protocol.class);
     private final List<List<String>> checks;
+    private final Optional<Door> door;
 
     Ruleset(FirewallContext context, int maxOpenings) {
-        this("inet " + context.owner(), context.services(), maxOpenings);
+        this("inet " + context.owner(), context.services(), maxOpenings, Optional.empty());
     }
 
-    private Ruleset(String table, List<Service> services, int maxOpenings) {
+    private Ruleset(String table, List<Service> services, int maxOpenings, Optional<Door> door) {
         this.table = table;
         this.services = services;
         this.maxOpenings = maxOpenings;
+        this.door = door;
         for (Protocol protocol : Protocol.values()) {
             segments.put(protocol, PortPartition.of(protocol, services));
         }
@@ -62,7 +65,12 @@ final class Ruleset {
 
     /** The same in another table, of a name that no owner can have. */
     Ruleset standIn() {
-        return new Ruleset(table + "_stand-in", services, maxOpenings);
+        return new Ruleset(table + "_stand-in", services, maxOpenings, door);
+    }
+
+    /** The same with this limit to new connections to the doorman's own ports, or with none. */
+    Ruleset limiting(Optional<Door> limited) {
+        return new Ruleset(table, services, maxOpenings, limited);
     }
 
     /** The name of the table as a command takes it: its family and the owner. */
@@ -78,9 +86,12 @@ final class Ruleset {
         text.append("  # source, its port, our port: TCP connections that were there before this table\n");
         text.append("  set earlier4 { type ipv4_addr . inet_service . inet_service; }\n");
         text.append("  set earlier6 { type ipv6_addr . inet_service . inet_service; }\n");
+        door.map(Door::sets).ifPresent(text::append);
         checks.forEach(check -> chain(text, check));
+        door.map(Door::chain).ifPresent(text::append);
         text.append("  chain guard {\n");
         text.append("    type filter hook prerouting priority dstnat - 10; policy accept;\n");
+        door.map(Door::jump).ifPresent(text::append);
         if (checks.stream().anyMatch(this::cuts)) {
             // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
             text.append("    ct direction reply ct state established,related accept\n");

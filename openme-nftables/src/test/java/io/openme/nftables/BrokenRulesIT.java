@@ -65,6 +65,12 @@ class BrokenRulesIT {
                 "§9.3 | cuts nothing                        | s/ct direction reply ct state/ct state/",
                 "§9.4 | cuts nothing                        | s/ct direction reply ct state/ct state/",
                 "§9.5 | forgets openings by an install      | /^delete table/,$ s/^add element.*//",
+                "§10.1 | counts all sources together        | s/{ ip saddr limit/{ ip daddr limit/",
+                "§10.2 | does not forgive                   | s/limit rate over [0-9]*.second/limit rate over 1\\/day/",
+                "§10.3 | limits every port                  | s/tcp dport { 2310 } tcp flags .* goto/meta l4proto tcp goto/",
+                "§10.4 | counts no networks                 | s/update @door-48.*/counter/",
+                "§10.5 | counts loopback                    | s/iif .lo. accept/counter/",
+                "§10.7 | lets the established pass first    | s/policy accept;/policy accept; ct state established accept/",
             })
     void areCaught(String rule, String fault, String edit, @TempDir Path directory) throws IOException {
         underTest = new NftablesHost(network, directory, edit);

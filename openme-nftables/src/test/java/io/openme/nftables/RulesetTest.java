@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.exec.backend.EarlierConnection;
 import io.openme.spi.Change;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.Opening;
 import io.openme.spi.Service;
@@ -11,6 +12,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class RulesetTest {
@@ -91,6 +94,38 @@ class RulesetTest {
                         add element inet openme ssh-ipv4 { 203.0.113.9 timeout 30s0ms }
                         add element inet openme ssh-ipv6 { 2001:db8:0:0:0:0:0:9 timeout 1s500ms }
                         """);
+    }
+
+    @Test
+    void limitsNewConnectionsToTheDoormansOwnPorts() {
+        DoorLimit limit = new DoorLimit(200, Duration.ofSeconds(10));
+        Ruleset limiting = ruleset.limiting(Optional.of(new Door(new TreeSet<>(List.of(443, 54154)), limit)));
+
+        assertThat(limiting.install(List.of(), List.of()))
+                .contains("""
+                          # who connects to the doorman's own port
+                          set door-32 { type ipv4_addr; flags dynamic, timeout; timeout 10s0ms; size 65536; }
+                          set door-64 { type ipv6_addr; flags dynamic, timeout; timeout 10s0ms; size 65536; }
+                          set door-48 { type ipv6_addr; flags dynamic, timeout; timeout 10s0ms; size 65536; }
+                        """)
+                .contains("""
+                          chain door {
+                            iif "lo" accept
+                            fib daddr type unicast accept
+                            update @door-32 { ip saddr limit rate over 20/second burst 200 packets } counter drop
+                            update @door-64 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 20/second burst 200 packets } counter drop
+                            update @door-48 { ip6 saddr & ffff:ffff:ffff:: limit rate over 200/second burst 2000 packets } counter drop
+                          }
+                        """)
+                .contains("""
+                            type filter hook prerouting priority dstnat - 10; policy accept;
+                            tcp dport { 443, 54154 } tcp flags & (fin | syn | rst | ack) == syn goto door
+                            ct state established,related accept
+                            tcp dport vmap { 22 : goto check-1 }
+                        """);
+        assertThat(limiting.standIn().install(List.of(), List.of())).contains("goto door");
+        assertThat(limiting.limiting(Optional.empty()).install(List.of(), List.of()))
+                .isEqualTo(ruleset.install(List.of(), List.of()));
     }
 
     /** Elements of a named map can be taken out one by one, and the outline that is watched would not show it. */

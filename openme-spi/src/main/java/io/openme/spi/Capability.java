@@ -12,5 +12,7 @@ public enum Capability {
     /** A service can {@linkplain Service.Established#CUT cut} connections when an opening ends. */
     CUT,
     /** Packets from an address without an opening do not reach a guarded port. A dry run has this not. */
-    ENFORCING
+    ENFORCING,
+    /** New connections to the doorman's own ports can be {@linkplain Firewall#limitDoor limited}, for each source. */
+    DOOR_LIMIT
 }

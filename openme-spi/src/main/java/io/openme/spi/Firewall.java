@@ -2,6 +2,7 @@ package io.openme.spi;
 
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 
 /**
  * Keeps the guarded services closed to every source but those of its openings.
@@ -14,8 +15,25 @@ import java.util.Set;
  * unknown, and the caller's next call is {@link #install}.
  */
 public interface Firewall extends AutoCloseable {
-    /** What this firewall promises; the same at each call. */
+    /** What this firewall promises; the same at each call. The first may ask the host. */
     Set<Capability> capabilities();
+
+    /**
+     * From the next {@link #install} on, new TCP connections of other hosts to these ports are limited, until this firewall
+     * is closed, whatever that leaves. Changes nothing on the host. At most once, before the first install, and only for a
+     * firewall with {@link Capability#DOOR_LIMIT}, so others need not have this.
+     *
+     * <p>What is over the limit is dropped without an answer, so that its sender tries again. Connections that are there,
+     * loopback, and every other port are as if there were no limit. One that can't count a source any more, for lack of
+     * room, lets it through: the doorman defends itself, too.
+     *
+     * @param ports the doorman's own; at least one, none of them guarded
+     * @param limit for each source
+     * @throws UnsupportedOperationException if this firewall can't
+     */
+    default void limitDoor(SortedSet<Integer> ports, DoorLimit limit) {
+        throw new UnsupportedOperationException("this firewall limits no door");
+    }
 
     /**
      * Puts the guard in place and makes exactly these the openings. Whatever was there of this owner before, such as the

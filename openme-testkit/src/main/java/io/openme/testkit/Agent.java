@@ -75,6 +75,7 @@ final class Agent {
             return switch (words[0]) {
                 case "probe" -> ofEach(words, spec -> probe(spec.split(",", -1), millis(words[1])));
                 case "echo-tcp" -> echoTcp(Integer.parseInt(words[1]));
+                case "reset-tcp" -> resetTcp(Integer.parseInt(words[1]));
                 case "echo-udp" -> echoUdp(Integer.parseInt(words[1]));
                 case "connect-tcp" ->
                     connectTcp(words[1], Integer.parseInt(words[2]), to(words[3], words[4]), millis(words[5]));
@@ -121,6 +122,7 @@ final class Agent {
     private static Verdict exchange(InetSocketAddress from, InetSocketAddress to, int millis) throws IOException {
         try (Socket socket = new Socket()) {
             socket.setSoLinger(true, 0); // leaves no TIME_WAIT that would use up the ports
+            socket.setReuseAddress(true);
             socket.bind(from);
             socket.connect(to, millis);
             return new TcpFlow(socket).talk(millis);
@@ -202,6 +204,20 @@ final class Agent {
                         socket.getInputStream().transferTo(socket.getOutputStream());
                     }
                 });
+            }
+        });
+        return DONE;
+    }
+
+    /** Resets each connection as soon as it is there. */
+    @SuppressWarnings("resource")
+    private static String resetTcp(int port) throws IOException {
+        ServerSocket server = new ServerSocket(port, BACKLOG);
+        daemon(() -> {
+            while (true) {
+                try (Socket socket = server.accept()) {
+                    socket.setSoLinger(true, 0);
+                }
             }
         });
         return DONE;
@@ -328,8 +344,12 @@ final class Agent {
         return flood == null ? FAILED + "there is no flood" : flood.end();
     }
 
-    private static InetSocketAddress from(String address) throws IOException {
-        return new InetSocketAddress(address.equals(ANY) ? null : InetAddress.getByName(address), 0);
+    /** An address, or an address, {@code #} and a port. */
+    private static InetSocketAddress from(String text) throws IOException {
+        String[] parts = text.split("#", 2);
+        return new InetSocketAddress(
+                text.equals(ANY) ? null : InetAddress.getByName(parts[0]),
+                parts.length == 1 ? 0 : Integer.parseInt(parts[1]));
     }
 
     private static InetSocketAddress to(String address, String port) throws IOException {

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 @TestMethodOrder(MethodOrderer.DisplayName.class)
 @DisplayNameGeneration(DisplayNameGenerator.Simple.class)
 @Timeout(120)
-public abstract class FirewallContract extends PacketRules {
+public abstract class FirewallContract extends DoorRules {
     /** For the test that extends it. */
     protected FirewallContract() {}
 

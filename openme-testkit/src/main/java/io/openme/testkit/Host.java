@@ -130,8 +130,21 @@ public final class Host implements AutoCloseable {
      * connection ends before, as a proxy ends one that it does not let through.
      */
     public Verdict exchange(InetAddress from, InetAddress to, int port) {
-        return verdicts("probe", List.of("echo," + from.getHostAddress() + "," + to.getHostAddress() + "," + port))
+        return exchange(from, 0, to, port);
+    }
+
+    /** The same from this port of the address, or from any. */
+    Verdict exchange(InetAddress from, int localPort, InetAddress to, int port) {
+        return verdicts(
+                        "probe",
+                        List.of("echo," + from.getHostAddress() + "#" + localPort + "," + to.getHostAddress() + ","
+                                + port))
                 .get(0);
+    }
+
+    /** Accepts and resets each TCP connection to this port until this host is closed. */
+    void reset(int port) {
+        ask("reset-tcp", port);
     }
 
     /**

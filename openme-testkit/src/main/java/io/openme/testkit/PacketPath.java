@@ -19,16 +19,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The packets of a contract: a client's to its server, and through that to a container behind it. */
 final class PacketPath implements Reach {
     /** Nobody guards it, and somebody listens there. */
     static final int UNGUARDED = 2300;
+
+    /** The doorman's own, for the rules about it. */
+    static final int DOOR = 2310;
+
+    /** Where each connection is reset, as the doorman may reset one. */
+    static final int RESETTING = 2311;
 
     /** Where the container listens; the server publishes it as {@link #PUBLISHED}. */
     static final int CONTAINER = 4080;
@@ -57,9 +65,10 @@ final class PacketPath implements Reach {
         server = network.server();
         client = network.client();
         other = network.other();
-        for (int port : new int[] {2022, 2080, 2090, 2095, 2100, UNGUARDED, KEPT_PORT}) {
+        for (int port : new int[] {2022, 2080, 2090, 2095, 2100, UNGUARDED, DOOR, KEPT_PORT}) {
             server.echo(TCP, port);
         }
+        server.reset(RESETTING);
         for (int port : new int[] {2080, UNGUARDED, KEPT_PORT}) {
             server.echo(UDP, port);
         }
@@ -68,6 +77,7 @@ final class PacketPath implements Reach {
             host.echo(UDP, CONTAINER);
         }
         other.echo(TCP, 2022);
+        other.echo(TCP, DOOR);
         other.echo(UDP, 2080);
     }
 
@@ -147,6 +157,29 @@ final class PacketPath implements Reach {
     /** No error if it is not published. */
     void publishNoMore() {
         delete(server, NAT);
+    }
+
+    /** Has the client an address in each of so many /64 networks of its /48 while this is done with them. */
+    <T> T fromNetworks(int networks, Function<List<InetAddress>, T> what) {
+        List<InetAddress> addresses = IntStream.range(0, networks)
+                .mapToObj(i -> ContractFixture.address("2001:db8:1:" + Integer.toHexString(i + 16) + "::2"))
+                .toList();
+        String route = " 2001:db8:1::/48 via " + client.ipv6().get(0).getHostAddress();
+        ip(client, "addr add", addresses, "/64 dev cable nodad preferred_lft 0");
+        server.run("sh", "-c", "ip -6 route add" + route).orThrow();
+        try {
+            return what.apply(addresses);
+        } finally {
+            server.run("sh", "-c", "ip -6 route del" + route);
+            ip(client, "addr del", addresses, "/64 dev cable");
+        }
+    }
+
+    private static void ip(Host host, String verb, List<InetAddress> addresses, String rest) {
+        String batch = addresses.stream()
+                .map(a -> verb + " " + a.getHostAddress() + rest + "\n")
+                .collect(Collectors.joining());
+        host.runWithInput(batch, "ip", "-6", "-batch", "-").orThrow();
     }
 
     /** How many first packets of a flood left the client, and how many of them passed every firewall of the server. */

@@ -267,7 +267,7 @@ abstract class PacketRules extends ReachRules {
     }
 
     /** Since what a busy machine loses is not cut, it tries again. */
-    private static void goOn(Host host, List<Connection> connections) {
+    static void goOn(Host host, List<Connection> connections) {
         List<Verdict> verdicts = host.talk(connections);
         for (int i = 1; i < TRIES && verdicts.contains(DROPPED); i++) {
             verdicts = host.talk(connections);
@@ -275,7 +275,7 @@ abstract class PacketRules extends ReachRules {
         assertThat(verdicts).containsOnly(OPEN);
     }
 
-    private PacketPath path() {
+    final PacketPath path() {
         return packets().orElseGet(() -> abort(provider().name() + " is not tried with packets"));
     }
 }

@@ -2,6 +2,7 @@ package io.openme.cli.config;
 
 import io.openme.doorman.AccessPolicy;
 import io.openme.policy.RulePolicy;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.Service;
@@ -17,6 +18,7 @@ import java.util.function.Function;
  * What a configuration file says, with defaults in place of what it leaves out. The files that it names were not looked at.
  *
  * @param listen where to listen; at least one
+ * @param listenLimit how many new connections each source may make to these; empty: the firewall does not count them
  * @param services what to guard
  * @param identity the doorman's certificate and key
  * @param clients whose clients may knock
@@ -29,6 +31,7 @@ import java.util.function.Function;
  */
 public record Configuration(
         List<InetSocketAddress> listen,
+        Optional<DoorLimit> listenLimit,
         List<Service> services,
         IdentityFiles identity,
         ClientFiles clients,
@@ -126,6 +129,7 @@ public record Configuration(
     public Configuration withBackend(String name) {
         return new Configuration(
                 listen,
+                listenLimit,
                 services,
                 identity,
                 clients,
@@ -142,6 +146,7 @@ public record Configuration(
         GrantSettings lifetimes = new GrantSettings(other.grants.lifetime, other.grants.longest, grants.memory);
         return new Configuration(
                 listen,
+                listenLimit,
                 services,
                 other.identity,
                 other.clients,

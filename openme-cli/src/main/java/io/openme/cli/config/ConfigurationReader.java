@@ -7,8 +7,10 @@ import io.openme.cli.config.Configuration.IdentityFiles;
 import io.openme.cli.config.Configuration.OversightSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.AccessPolicy.Decision.Granted;
+import io.openme.doorman.AccessPolicy.Rate;
 import io.openme.doorman.Doorman;
 import io.openme.policy.RulePolicy;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.PortRange;
@@ -31,6 +33,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 final class ConfigurationReader {
     private static final Set<String> KEYS = Set.of(
             "listen",
+            "listen-limit",
             "services",
             "identity",
             "clients",
@@ -40,6 +43,7 @@ final class ConfigurationReader {
             "audit",
             "monitoring",
             PolicyReader.KEY);
+    private static final String NO_LIMIT = "none";
     private static final Duration DEFAULT_LONGEST = Duration.ofHours(12);
     /** Each look runs a command of the host. */
     private static final Duration OFTENEST_WATCH = Duration.ofMillis(100);
@@ -85,6 +89,8 @@ final class ConfigurationReader {
 
     private Configuration read() {
         List<InetSocketAddress> listen = listen();
+        Optional<DoorLimit> listenLimit = root.value("listen-limit", ConfigurationReader::listenLimit)
+                .orElse(Optional.of(Doorman.DEFAULT_LISTEN_LIMIT));
         Optional<Section> named =
                 root.required("services", root.section("services", Set.of()), "services: { ssh: [22/tcp] }");
         List<Service> services = services(named);
@@ -109,6 +115,7 @@ final class ConfigurationReader {
         file.check();
         return new Configuration(
                 listen,
+                listenLimit,
                 services,
                 identity.orElseThrow(),
                 clients.orElseThrow(),
@@ -126,6 +133,14 @@ final class ConfigurationReader {
             file.problem(root.line("listen"), "listen is an empty list; write listen: [\"0.0.0.0:54154\"]");
         }
         return all.orElse(ListenAddress.DEFAULT);
+    }
+
+    private static Optional<DoorLimit> listenLimit(String text) {
+        if (text.equals(NO_LIMIT)) {
+            return Optional.empty();
+        }
+        Rate rate = Rates.parse(text, "200/10s, or none");
+        return Optional.of(new DoorLimit(rate.count(), rate.per()));
     }
 
     private List<Service> services(Optional<Section> section) {

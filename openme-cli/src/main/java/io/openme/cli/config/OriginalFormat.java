@@ -50,6 +50,7 @@ final class OriginalFormat {
         return new Configuration(
                 List.of(new InetSocketAddress(
                         address.orElseGet(() -> ListenAddress.address("0.0.0.0")), port.orElse(Doorman.DEFAULT_PORT))),
+                Optional.of(Doorman.DEFAULT_LISTEN_LIMIT),
                 List.of(service.orElseThrow()),
                 new IdentityFiles(certificate.orElseThrow(), key.orElseThrow(), Optional.empty()),
                 new ClientFiles(ca.orElseThrow(), Optional.empty(), Duration.ZERO),

@@ -3,7 +3,6 @@ package io.openme.cli.config;
 import io.openme.cli.config.Configuration.GrantSettings;
 import io.openme.cli.config.Section.Value;
 import io.openme.doorman.AccessPolicy.Decision.Granted;
-import io.openme.doorman.AccessPolicy.Rate;
 import io.openme.internal.text.Nearest;
 import io.openme.policy.ClientPattern;
 import io.openme.policy.Network;
@@ -17,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,7 +30,6 @@ final class PolicyReader {
             .collect(Collectors.toUnmodifiableSet());
     private static final Set<String> YES = Set.of("true");
     private static final Set<String> NO = Set.of("false");
-    private static final Pattern RATE = Pattern.compile("([0-9]{1,7})/(.+)");
     private static final int MOST_ADDRESSES = 1_000_000;
 
     private final YamlFile file;
@@ -84,10 +80,12 @@ final class PolicyReader {
         refuseEmpty(section, "services", section.list("services", this::service))
                 .forEach(rule::service);
         refuseEmpty(section, "times", section.list("times", TimeWindow::parse)).forEach(rule::time);
+        requireMore(section);
         opensFor(section).ifPresent(rule::opensFor);
         lifetimes(section, rule);
         section.value("addresses", PolicyReader::addresses).ifPresent(rule::addresses);
-        section.value("rate", PolicyReader::rate).ifPresent(rate -> rule.rate(rate.count(), rate.per()));
+        section.value("rate", text -> Rates.parse(text, "10/1m"))
+                .ifPresent(rate -> rule.rate(rate.count(), rate.per()));
         if (section.bool("administrator", YES, NO).orElse(false)) {
             rule.administrator();
         }
@@ -95,6 +93,18 @@ final class PolicyReader {
             String key = all.isEmpty() ? "clients" : "name";
             return section.convert(key, new Value(name, section.line(key)), n -> rule.build());
         });
+    }
+
+    /** A file that ends before the line {@code refuse: true} is good YAML, and that rule would open everything. */
+    private void requireMore(Section section) {
+        if (section.keys().contains("clients")
+                && section.keys().stream().noneMatch(key -> key.equals("refuse") || OPENING.contains(key))) {
+            file.problem(
+                    section.line("clients"),
+                    section.path("clients") + ": the rule ends without a word of what these clients may do; write"
+                            + " services: [" + services.stream().sorted().collect(Collectors.joining(", "))
+                            + "] for what they may open, or refuse: true");
+        }
     }
 
     private <T> List<T> refuseEmpty(Section section, String key, Optional<List<T>> values) {
@@ -184,19 +194,5 @@ final class PolicyReader {
             throw new IllegalArgumentException("\"" + text + "\" is no number of addresses; it is 1 to 1000000");
         }
         return most;
-    }
-
-    private static Rate rate(String text) {
-        Matcher matcher = RATE.matcher(text);
-        if (!matcher.matches()) {
-            throw noRate(text);
-        }
-        Duration per = Durations.parse(matcher.group(2)).orElseThrow(() -> noRate(text));
-        return new Rate(Integer.parseInt(matcher.group(1)), per);
-    }
-
-    private static IllegalArgumentException noRate(String text) {
-        return new IllegalArgumentException(
-                "\"" + text + "\" is no rate; write how often and in which time, such as 10/1m");
     }
 }

@@ -1,5 +1,6 @@
 package io.openme.cli.config;
 
+import io.openme.internal.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +14,10 @@ import java.util.List;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -22,6 +27,12 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class YamlFile {
     /** A wrong path must not fill the memory. */
     private static final int LARGEST = 1 << 20;
+
+    /** Twice what any configuration needs. */
+    private static final int DEEPEST = 10;
+
+    /** A problem quotes what is in the file. */
+    private static final int LONGEST_PROBLEM = 1000;
 
     private final Path path;
     private final List<String> problems = new ArrayList<>();
@@ -33,9 +44,12 @@ final class YamlFile {
     /** The mapping that the file consists of. */
     MappingNode root() {
         Node root;
+        LoadSettings settings = LoadSettings.builder().setLabel(path.toString()).build();
         try {
-            root = new Compose(LoadSettings.builder().setLabel(path.toString()).build())
-                    .composeString(text())
+            String text = text();
+            checkDepth(new Parse(settings).parseString(text));
+            root = new Compose(settings)
+                    .composeString(text)
                     .orElseThrow(() -> fail("is empty; write at least services, identity and clients"));
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
@@ -56,7 +70,7 @@ final class YamlFile {
 
     /** Adds {@code FILE:LINE: problem}. */
     void problem(int line, String problem) {
-        problems.add(path + ":" + line + ": " + problem);
+        problems.add(path + ":" + line + ": " + Printable.line(problem, LONGEST_PROBLEM));
     }
 
     boolean sound() {
@@ -99,8 +113,21 @@ final class YamlFile {
         }
     }
 
+    /** The parser has a stack of its own; what makes nodes of its events follows them on the thread's. */
+    private void checkDepth(Iterable<Event> events) {
+        int depth = 0;
+        for (Event event : events) {
+            if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
+                throw failAt(
+                        event.getStartMark().map(mark -> mark.getLine() + 1).orElse(1),
+                        "this is nested too deeply to be a configuration; check the path");
+            }
+            depth -= event instanceof CollectionEndEvent ? 1 : 0;
+        }
+    }
+
     private ConfigurationException fail(String problem) {
-        return new ConfigurationException(List.of(path + " " + problem));
+        return new ConfigurationException(List.of(path + " " + Printable.line(problem, LONGEST_PROBLEM)));
     }
 
     private ConfigurationException failAt(int line, String problem) {

@@ -3,6 +3,8 @@ package io.openme.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openme.doorman.Doorman;
+import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.PortRange;
 import io.openme.spi.Service;
@@ -42,6 +44,7 @@ class ConfigurationTest {
     void readsEveryKey() throws IOException {
         Configuration read = read("""
                 listen: ["127.0.0.1:54154", "[::1]:0"]
+                listen-limit: 30/1m
                 services:
                   ssh: 22/tcp
                   web: [80/tcp, 443/tcp, 443/udp]
@@ -65,6 +68,7 @@ class ConfigurationTest {
         assertThat(read.listen())
                 .extracting(Object::toString)
                 .containsExactly("/127.0.0.1:54154", "/[0:0:0:0:0:0:0:1]:0");
+        assertThat(read.listenLimit()).contains(new DoorLimit(30, Duration.ofMinutes(1)));
         assertThat(read.services())
                 .containsExactly(
                         Service.of("ssh", "22/tcp"),
@@ -99,6 +103,21 @@ class ConfigurationTest {
     }
 
     @Test
+    void refusesWhatWouldTakeMoreStackThanThereIs() {
+        assertProblem(
+                "services:\n  " + "[".repeat(100_000),
+                2,
+                "this is nested too deeply to be a configuration; check the path");
+    }
+
+    @Test
+    void quotesNothingThatATerminalWouldObey() throws IOException {
+        assertThatThrownBy(() -> read("services: { ssh: [\"\\e[31m22/tcp\\n/etc/other: fine\"] }"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("\"?[31m22/tcp?/etc/other: fine\"");
+    }
+
+    @Test
     void hasADefaultForWhatIsLeftOut() throws IOException {
         Configuration read = read(LEAST);
 
@@ -111,6 +130,7 @@ class ConfigurationTest {
         assertThat(read.grants().lifetime()).isEqualTo(Duration.ofHours(1));
         assertThat(read.grants().memory()).isEqualTo(new Memory.Usual());
         assertThat(read.firewall().watchInterval()).isEmpty();
+        assertThat(read.listenLimit()).contains(Doorman.DEFAULT_LISTEN_LIMIT);
         assertThat(read.tls12()).isFalse();
         assertThat(read.oversight()).isEqualTo(Configuration.OversightSettings.NONE);
         assertThat(read.clients().crl()).isEmpty();
@@ -190,7 +210,7 @@ class ConfigurationTest {
             value = {
                 "lisen: [\"0.0.0.0:1\"] | unknown key lisen; did you mean listen?",
                 "Grants: {} | unknown key Grants; did you mean grants?",
-                "zebra: 1 | unknown key zebra; known are audit, clients, firewall, grants, identity, listen, monitoring, policy, services, tls",
+                "zebra: 1 | unknown key zebra; known are audit, clients, firewall, grants, identity, listen, listen-limit, monitoring, policy, services, tls",
                 "audit: {} | audit.file is missing; write audit: { file: /var/log/openme/audit.jsonl }",
                 "monitoring: { listen: \"0.0.0.0:9154\" } | monitoring.listen: \"0.0.0.0:9154\" is no loopback address, and anybody who reaches it would read it: it asks for no password; write \"127.0.0.1:9154\" and let a proxy or a tunnel carry it further",
                 "grants: { lifetme: 1h } | unknown key grants.lifetme; did you mean lifetime?",
@@ -208,6 +228,9 @@ class ConfigurationTest {
                 "firewall: { on-close: keep } | firewall.on-close: \"keep\" is unknown; write keep-guard or remove",
                 "firewall: { options: { timeout: 5s } } | firewall.options belong to one backend, but firewall.backend is"
                         + " missing; name it, such as nftables",
+                "listen-limit: 20/s | listen-limit: \"20/s\" is no rate; write how often and in which time, such as 200/10s, or none",
+                "listen-limit: 10/2m | listen-limit: a limit of connections per PT2M is out of bounds; it is per 1 second to 1 minute",
+                "listen-limit: 200000/1m | listen-limit: a limit of 200000 connections is out of bounds; it is 1 to 100000",
                 "firewall: { watch-interval: 99ms } | firewall.watch-interval: \"99ms\" is out of bounds; it is 100ms to 1h",
                 "firewall: { watch-interval: 2h } | firewall.watch-interval: \"2h\" is out of bounds; it is 100ms to 1h",
                 "firewall: { watch-interval: soon } | firewall.watch-interval: \"soon\" is no duration; write it as 90s,"
@@ -321,6 +344,12 @@ class ConfigurationTest {
                 LEAST.replace("[22/tcp]", "&loop { ports: *loop }"),
                 1,
                 "services.ssh.ports is keys with values, but should be a single value");
+    }
+
+    @Test
+    void limitsNoNewConnectionsWhereItSaysSo() throws IOException {
+        assertThat(read(LEAST + "listen-limit: none\n").listenLimit()).isEmpty();
+        assertThat(read(original("")).listenLimit()).contains(Doorman.DEFAULT_LISTEN_LIMIT);
     }
 
     private Configuration read(String content) throws IOException {

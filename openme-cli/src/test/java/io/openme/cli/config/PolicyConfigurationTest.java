@@ -92,7 +92,7 @@ class PolicyConfigurationTest {
 
     @Test
     void aRuleThatSaysNoMoreIsBoundByTheGrants() throws IOException {
-        Rule bound = rules("grants: { lifetime: 2h, longest: 3h }\npolicy: [{ clients: any }]\n")
+        Rule bound = rules("grants: { lifetime: 2h, longest: 3h }\npolicy: [{ clients: any, refuse: false }]\n")
                 .get(0);
         assertThat(bound.lifetime()).isEqualTo(Duration.ofHours(2));
         assertThat(bound.longest()).isEqualTo(Duration.ofHours(3));
@@ -126,9 +126,11 @@ class PolicyConfigurationTest {
                                             Instant.EPOCH)))
                     .isEqualTo(new Granted(Set.of("ssh", "web"), each[1]));
         }
-        assertThat(read("policy: [{ clients: cn=bob }]\n").accessPolicy().administers(client))
+        assertThat(read("policy: [{ clients: cn=bob, guests: none }]\n")
+                        .accessPolicy()
+                        .administers(client))
                 .isFalse();
-        assertThat(read("policy: [{ clients: cn=alice, administrator: true }]\n")
+        assertThat(read("policy: [{ clients: cn=alice, administrator: true, guests: none }]\n")
                         .withBackend("dry-run")
                         .accessPolicy()
                         .administers(client))
@@ -144,13 +146,17 @@ class PolicyConfigurationTest {
                         + " guests, lifetime, longest, name, rate, refuse, services, times",
                 "policy: [any] | policy is \"any\", but should be keys with values; it has addresses, administrator, clients,"
                         + " guests, lifetime, longest, name, rate, refuse, services, times",
-                "policy: [{ client: any, clients: any }] | unknown key policy.client; did you mean clients?",
+                "policy: [{ client: any, clients: any, guests: any }] | unknown key policy.client; did you mean clients?",
                 "policy: [{ name: a }] | policy.clients is missing; write clients: [cn=alice], or clients: any",
-                "policy: [{ clients: [] }] | policy.clients: rule 1 is about nobody; give it a pattern, such as any",
-                "policy: [{ clients: cm=a }] | policy.clients: \"cm=a\" is no pattern of a client; did you mean cn?",
-                "policy: [{ clients: any, name: a }, { clients: any, name: a }] | policy: two rules are called \"a\"; give one"
-                        + " of them another name",
-                "policy: [{ clients: any, name: \"a\\tb\" }] | policy.name: a rule's name has 1 to 64 characters, and no"
+                "policy: [{ name: a, clients: any }] | policy.clients: the rule ends without a word of what these clients may"
+                        + " do; write services: [ssh, web] for what they may open, or refuse: true",
+                "policy: [{ clients: any, administrator: true }] | policy.clients: the rule ends without a word of what these"
+                        + " clients may do; write services: [ssh, web] for what they may open, or refuse: true",
+                "policy: [{ clients: [], guests: any }] | policy.clients: rule 1 is about nobody; give it a pattern, such as any",
+                "policy: [{ clients: cm=a, guests: any }] | policy.clients: \"cm=a\" is no pattern of a client; did you mean cn?",
+                "policy: [{ clients: any, name: a, guests: any }, { clients: any, name: a, guests: any }] | policy: two rules"
+                        + " are called \"a\"; give one of them another name",
+                "policy: [{ clients: any, guests: any, name: \"a\\tb\" }] | policy.name: a rule's name has 1 to 64 characters, and no"
                         + " control characters",
                 "policy: [{ clients: any, services: [ssj] }] | policy.services: there is no service \"ssj\"; did you mean ssh?",
                 "policy: [{ clients: any, services: imap }] | policy.services: there is no service \"imap\"; guarded are ssh,"
@@ -184,7 +190,7 @@ class PolicyConfigurationTest {
                 "policy: [{ clients: any, rate: 10/m }] | policy.rate: \"10/m\" is no rate; write how often and in which time,"
                         + " such as 10/1m",
                 "policy: [{ clients: any, rate: 0/1m }] | policy.rate: rate of 0 is out of bounds; it is 1 to 1,000,000",
-                "policy: [{ clients: any, administrator: yes }] | policy.administrator is \"yes\", but should be true or false,"
+                "policy: [{ clients: any, guests: any, administrator: yes }] | policy.administrator is \"yes\", but should be true or false,"
                         + " without quotes",
                 "policy: [{ clients: any, refuse: true, times: sat UTC, services: ssh }] | policy.refuse: these clients may"
                         + " open nothing, so that services, times would mean nothing; leave out the one or the other",

@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -26,19 +25,19 @@ import java.util.stream.Stream;
  *
  * <p>An opening is wanted while at least one grant stands behind it, until the last of their ends. A {@link Transaction}
  * collects what should change, tells the {@link Change}s that bring the firewall there, and becomes true only when it is
- * committed: what the firewall refused never happened here either.
+ * committed: what the firewall refused never happened here either. It becomes true as a whole, also where the JVM runs out
+ * of memory meanwhile.
  *
  * <p>A state machine: no thread, no clock; not safe for use by several threads. One transaction is open at a time.
  */
 public final class GrantTable {
     private final Map<Opening, Map<Client, Grant>> grants = new HashMap<>();
-    /** Every grant once, by its end; the opening and client behind it only tell equal ends apart. */
-    private final TreeMap<Instant, Map<Key, Grant>> ends = new TreeMap<>();
+    /** This and the next only tell in another order what the grants say, and are made anew from them where torn. */
+    private final Ends ends;
 
     private final Map<Client, Set<Opening>> held = new HashMap<>();
     private final int mostPerClient;
-
-    private record Key(Client client, Opening opening) {}
+    private boolean torn;
 
     /**
      * An empty table.
@@ -47,26 +46,51 @@ public final class GrantTable {
      *     can take
      */
     public GrantTable(int mostPerClient) {
+        this(mostPerClient, new Ends());
+    }
+
+    GrantTable(int mostPerClient, Ends ends) {
         if (mostPerClient < 1) {
             throw new IllegalArgumentException(
                     "a client must be able to hold at least one grant, not " + mostPerClient);
         }
         this.mostPerClient = mostPerClient;
+        this.ends = ends;
     }
 
     /** Begins a transaction; one that was begun before and not committed is void. */
     public Transaction begin() {
+        if (torn) {
+            mend();
+        }
         return new Transaction();
     }
 
-    /** When the next grant ends. */
+    /** When the next grant ends; long ago while that is not known, which the next transaction finds out. */
     public Optional<Instant> nextEnd() {
-        return ends.isEmpty() ? Optional.empty() : Optional.of(ends.firstKey());
+        return torn ? Optional.of(Instant.EPOCH) : ends.first();
     }
 
     /** How many openings are wanted. */
     public int openings() {
         return grants.size();
+    }
+
+    private void mend() {
+        ends.clear();
+        held.clear();
+        grants.values().removeIf(Map::isEmpty);
+        for (Map<Client, Grant> behind : grants.values()) {
+            for (Grant grant : behind.values()) {
+                ends.add(grant);
+                held.computeIfAbsent(grant.client(), c -> new HashSet<>()).add(grant.opening());
+            }
+        }
+        torn = false;
+    }
+
+    private static Optional<Instant> endAfter(Instant now, Collection<Grant> behind) {
+        return end(behind).filter(now::isBefore);
     }
 
     private static Optional<Instant> end(Collection<Grant> behind) {
@@ -218,19 +242,17 @@ public final class GrantTable {
          */
         public List<Grant> expire(Instant now) {
             List<Grant> expired = new ArrayList<>();
-            for (Map<Key, Grant> ended : ends.headMap(now, true).values()) {
-                for (Grant grant : ended.values()) {
-                    // This transaction may have renewed or closed it already.
-                    if (grant.equals(behind(grant.opening()).get(grant.client()))) {
-                        expired.add(remove(grant.client(), grant.opening()));
-                    }
+            for (Grant grant : ends.until(now)) {
+                // This transaction may have renewed or closed it already.
+                if (grant.equals(behind(grant.opening()).get(grant.client()))) {
+                    expired.add(remove(grant.client(), grant.opening()));
                 }
             }
             return expired;
         }
 
         /**
-         * What brings a firewall from the committed state to this one. Every grant in it ends after {@code now}. What a
+         * What brings a firewall from the committed state to this one. What has ended by {@code now} is not open. What a
          * client asked for is in it even if it should be there already: somebody may have taken it away, and the client is
          * told that it is there.
          */
@@ -238,7 +260,7 @@ public final class GrantTable {
             List<Change> changes = new ArrayList<>();
             touched.forEach((opening, after) -> {
                 Optional<Instant> was = end(committed(opening).values());
-                Optional<Instant> is = end(after.values());
+                Optional<Instant> is = endAfter(now, after.values());
                 if (is.isPresent() && (asked.contains(opening) || !is.equals(was))) {
                     changes.add(new Change.Open(opening, Duration.between(now, is.get())));
                 } else if (is.isEmpty() && was.isPresent()) {
@@ -248,53 +270,78 @@ public final class GrantTable {
             return changes;
         }
 
-        /** Everything that should be open in this state. Every grant in it ends after {@code now}. */
+        /** Everything that should be open in this state; what has ended by {@code now} should not. */
         public List<Change.Open> openings(Instant now) {
             List<Change.Open> openings = new ArrayList<>();
             grants.forEach((opening, behind) -> {
                 if (!touched.containsKey(opening)) {
-                    end(behind.values())
-                            .ifPresent(e -> openings.add(new Change.Open(opening, Duration.between(now, e))));
+                    open(opening, behind, now).ifPresent(openings::add);
                 }
             });
-            touched.forEach((opening, behind) -> end(behind.values())
-                    .ifPresent(e -> openings.add(new Change.Open(opening, Duration.between(now, e)))));
+            touched.forEach((opening, behind) -> open(opening, behind, now).ifPresent(openings::add));
             return openings;
         }
 
-        /** Makes it true; what that changed. */
+        private Optional<Change.Open> open(Opening opening, Map<Client, Grant> behind, Instant now) {
+            return endAfter(now, behind.values()).map(e -> new Change.Open(opening, Duration.between(now, e)));
+        }
+
+        /** Makes it true; what that changed. Whatever it throws, nothing has changed then. */
         public Committed commit() {
             List<Grant> granted = new ArrayList<>();
             List<Grant> gone = new ArrayList<>();
+            List<Grant> before = new ArrayList<>();
             touched.forEach((opening, after) -> {
-                Map<Client, Grant> before = committed(opening);
-                before.forEach((client, grant) -> {
-                    if (!after.containsKey(client)) {
-                        gone.add(grant);
-                        held.computeIfPresent(client, (c, openings) -> {
-                            openings.remove(opening);
-                            return openings.isEmpty() ? null : openings;
-                        });
-                    }
-                    forget(grant);
+                Map<Client, Grant> was = committed(opening);
+                was.values().stream()
+                        .filter(g -> !after.containsKey(g.client()))
+                        .forEach(gone::add);
+                after.values().stream()
+                        .filter(g -> !g.equals(was.get(g.client())))
+                        .forEach(granted::add);
+                before.addAll(was.values());
+            });
+            Committed committed = new Committed(granted, gone);
+            Opening[] openings = touched.keySet().toArray(new Opening[0]);
+            List<Map<Client, Grant>> after = new ArrayList<>();
+            torn = true;
+            for (Opening each : openings) {
+                grants.putIfAbsent(each, Map.of());
+                after.add(behind(each));
+            }
+            // Every key is there, so this takes no memory and can't fail in the middle.
+            for (int i = 0; i < openings.length; i++) {
+                grants.put(openings[i], after.get(i));
+            }
+            try {
+                index(before, after, committed);
+                torn = false;
+            } catch (Throwable e) {
+                // It is true all the same; the next transaction makes the indexes anew.
+            }
+            return committed;
+        }
+
+        private void index(List<Grant> before, List<Map<Client, Grant>> after, Committed committed) {
+            before.forEach(ends::remove);
+            after.forEach(behind -> behind.values().forEach(ends::add));
+            for (Grant grant : committed.gone) {
+                held.computeIfPresent(grant.client(), (c, openings) -> {
+                    openings.remove(grant.opening());
+                    return openings.isEmpty() ? null : openings;
                 });
-                after.forEach((client, grant) -> {
-                    if (!grant.equals(before.get(client))) {
-                        granted.add(grant);
-                        held.computeIfAbsent(client, c -> new HashSet<>()).add(opening);
-                    }
-                    remember(grant);
-                });
-                if (after.isEmpty()) {
+            }
+            for (Grant grant : committed.granted) {
+                held.computeIfAbsent(grant.client(), c -> new HashSet<>()).add(grant.opening());
+            }
+            touched.forEach((opening, behind) -> {
+                if (behind.isEmpty()) {
                     grants.remove(opening);
-                } else {
-                    grants.put(opening, after);
                 }
             });
             touched.clear();
             more.clear();
             asked.clear();
-            return new Committed(granted, gone);
         }
 
         private Grant remove(Client client, Opening opening) {
@@ -334,21 +381,6 @@ public final class GrantTable {
 
         private Map<Client, Grant> committed(Opening opening) {
             return grants.getOrDefault(opening, Map.of());
-        }
-
-        private void remember(Grant grant) {
-            ends.computeIfAbsent(grant.until(), u -> new HashMap<>()).put(key(grant), grant);
-        }
-
-        private void forget(Grant grant) {
-            ends.computeIfPresent(grant.until(), (until, ending) -> {
-                ending.remove(key(grant));
-                return ending.isEmpty() ? null : ending;
-            });
-        }
-
-        private Key key(Grant grant) {
-            return new Key(grant.client(), grant.opening());
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.listener.Crowd.Standing;
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.net.Source;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.StandardSocketOptions;
@@ -8,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,9 @@ final class Connection {
     /** The time to decide is over. */
     static final int ANSWER_OVER = 16;
 
-    private static final byte[] NO_BYTES = {};
-
     private final SocketChannel channel;
     private final InetAddress peer;
-    private final Prefix prefix;
+    private final Source source;
     private final Shared shared;
     private final SelectionKey key;
 
@@ -44,16 +43,15 @@ final class Connection {
     private volatile boolean closed;
 
     // The rest belongs to whom the connection belongs to; others may look at what is volatile.
-    private byte[] input = NO_BYTES;
-    private int inputLength;
+    private final Leftovers input = new Leftovers();
     private @Nullable ByteBuffer output;
     private volatile @Nullable Knock knock;
 
     /** A connection that begins to listen to its peer. The channel does not block. */
-    Connection(SocketChannel channel, InetAddress peer, Prefix prefix, Shared shared) throws IOException {
+    Connection(SocketChannel channel, InetAddress peer, Source source, Shared shared) throws IOException {
         this.channel = channel;
         this.peer = peer;
-        this.prefix = prefix;
+        this.source = source;
         this.shared = shared;
         this.key = channel.register(shared.selector(), SelectionKey.OP_READ, this);
     }
@@ -82,7 +80,7 @@ final class Connection {
             }
             queued = true;
         }
-        shared.queue().add(prefix, this, begun());
+        shared.queue().add(source, this, begun());
     }
 
     /** Gives it this deadline and no other. */
@@ -91,8 +89,17 @@ final class Connection {
         synchronized (mailbox) {
             if (!closed) {
                 shared.deadlines().replace(lane, this);
+                shared.census().place(this, standing(lane));
             }
         }
+    }
+
+    private static Standing standing(Lane lane) {
+        return switch (lane) {
+            case KNOCK, QUIET -> Standing.STRANGER;
+            case LOST -> Standing.FAILED;
+            case ANSWER, DRAIN -> Standing.HEARD;
+        };
     }
 
     /** Gives it this deadline besides those that it has. */
@@ -110,13 +117,13 @@ final class Connection {
             signalReady();
             return;
         }
-        int count = channel.read(scratch.clear().limit(ClientHello.LONGEST - inputLength));
+        int count = channel.read(scratch.clear().limit(ClientHello.LONGEST - input.length()));
         if (count < 0) {
             close();
             return;
         }
-        keep(scratch.flip());
-        switch (ClientHello.judge(input, inputLength)) {
+        input.keep(scratch.flip());
+        switch (ClientHello.judge(input.bytes(), input.length())) {
             case MORE -> {}
             case NOT_ONE -> close();
             case COMPLETE -> signalReady();
@@ -174,7 +181,7 @@ final class Connection {
             }
         }
         if (again) {
-            shared.queue().add(prefix, this, true);
+            shared.queue().add(source, this, true);
         } else if (interest != 0) {
             shared.selector().wakeup();
         }
@@ -188,26 +195,9 @@ final class Connection {
         }
     }
 
-    /** Moves what was left over into this buffer. */
-    void takeInput(ByteBuffer to) {
-        to.put(input, 0, inputLength);
-        input = NO_BYTES;
-        inputLength = 0;
-    }
-
-    /** Keeps these bytes for the next step. */
-    void keep(ByteBuffer bytes) {
-        int length = inputLength + bytes.remaining();
-        if (length > input.length) {
-            // No more than twice what the peer has sent, whatever it has announced.
-            input = Arrays.copyOf(input, Math.max(length, Math.min(2 * input.length, Knock.MOST_BYTES)));
-        }
-        bytes.get(input, inputLength, bytes.remaining());
-        inputLength = length;
-    }
-
-    boolean hasInput() {
-        return inputLength > 0;
+    /** What was left over between two steps. */
+    Leftovers input() {
+        return input;
     }
 
     /** Reads what is there: the number of bytes, 0 if there is nothing now, -1 at the end. */
@@ -270,7 +260,7 @@ final class Connection {
             // The descriptor is gone all the same.
         } finally {
             try {
-                shared.census().leave(prefix, this);
+                shared.census().leave(this);
             } finally {
                 try {
                     // Without it the selector would keep the descriptor until something else happens.
@@ -279,7 +269,7 @@ final class Connection {
                     try {
                         shared.deadlines().cancelAll(this);
                     } finally {
-                        shared.queue().remove(prefix, this);
+                        shared.queue().remove(source, this);
                     }
                 }
             }

@@ -139,7 +139,10 @@ final class Knock {
             } else {
                 carryOut(session.deadline(), scratch);
             }
-        } else if (phase == Phase.COMMAND && (signals & Connection.QUIET) != 0 && !heard && !connection.hasInput()) {
+        } else if (phase == Phase.COMMAND
+                && (signals & Connection.QUIET) != 0
+                && !heard
+                && connection.input().length() == 0) {
             carryOut(session.quiet(), scratch);
         }
     }
@@ -151,7 +154,7 @@ final class Knock {
             return false;
         }
         ByteBuffer in = scratch.in.clear();
-        connection.takeInput(in);
+        connection.input().take(in);
         // At the first step the selector's thread has read the ClientHello, and perhaps something behind it.
         boolean heard = received == 0;
         received = heard ? in.position() : received;
@@ -161,7 +164,7 @@ final class Knock {
             in.compact();
             if (!isListening()) {
                 // What came together with a command may be the next one.
-                connection.keep(in.flip());
+                connection.input().keep(in.flip());
                 return true;
             }
             int count = connection.read(in.limit(in.position() + Math.min(in.remaining(), MOST_BYTES - received)));
@@ -179,7 +182,7 @@ final class Knock {
         if (received == MOST_BYTES) {
             phase = Phase.OVER;
         }
-        connection.keep(in.flip());
+        connection.input().keep(in.flip());
         return heard;
     }
 

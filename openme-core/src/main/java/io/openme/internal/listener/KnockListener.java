@@ -2,6 +2,8 @@ package io.openme.internal.listener;
 
 import io.openme.doorman.Client;
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.vitals.Pulse;
+import io.openme.internal.vitals.Vitals;
 import io.openme.protocol.Reply;
 import io.openme.protocol.Request;
 import io.openme.spi.OpenmeException;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Listens for knocks over mutual TLS, and serves those of honest peers while hostile ones attack.
  *
  * <p>One thread accepts and reads; a connection costs it next to nothing until a complete ClientHello is there. All
- * cryptography is done by a few workers, for which the source prefixes take turns. Each connection has one total time to
+ * cryptography is done by a few workers, for which the networks of the peers take turns. Each connection has one total time to
  * bring its command, and everything that it may send or make us keep is bounded. All threads are daemons.
  *
  * <p>Peers of TLS 1.2, if the engines allow it, get their answer as those of 1.3 do; a second handshake is refused.
@@ -48,6 +50,7 @@ public final class KnockListener implements AutoCloseable {
     private final Limits limits;
     private final Supplier<SSLEngine> engines;
     private final Handler handler;
+    private final Vitals vitals;
     private final LongSupplier ticker;
     private @Nullable Running running;
     private boolean closed;
@@ -102,23 +105,44 @@ public final class KnockListener implements AutoCloseable {
      * @param addresses where to listen; port 0 takes any free one. {@code [::]} takes IPv4 too
      * @param engines makes a server's engine that demands a client certificate and verifies it. Asked for each handshake,
      *     by workers; must not block
+     * @param vitals gets a pulse of each thread at the start
      */
     public KnockListener(
-            List<InetSocketAddress> addresses, Limits limits, Supplier<SSLEngine> engines, Handler handler) {
+            List<InetSocketAddress> addresses,
+            Limits limits,
+            Supplier<SSLEngine> engines,
+            Handler handler,
+            Vitals vitals) {
+        this(addresses, limits, engines, handler, vitals, System::nanoTime);
+    }
+
+    /** One whose threads nobody looks after. */
+    KnockListener(List<InetSocketAddress> addresses, Limits limits, Supplier<SSLEngine> engines, Handler handler) {
         this(addresses, limits, engines, handler, System::nanoTime);
     }
 
-    /** With a clock of nanoseconds for all deadlines; who sets it forward calls {@link #wakeUp}. */
+    /** The same, with a clock of nanoseconds for all deadlines; who sets it forward calls {@link #wakeUp}. */
     KnockListener(
             List<InetSocketAddress> addresses,
             Limits limits,
             Supplier<SSLEngine> engines,
             Handler handler,
             LongSupplier ticker) {
+        this(addresses, limits, engines, handler, new Vitals(Duration.ofHours(1), problem -> {}), ticker);
+    }
+
+    private KnockListener(
+            List<InetSocketAddress> addresses,
+            Limits limits,
+            Supplier<SSLEngine> engines,
+            Handler handler,
+            Vitals vitals,
+            LongSupplier ticker) {
         this.wanted = List.copyOf(addresses);
         this.limits = limits;
         this.engines = engines;
         this.handler = handler;
+        this.vitals = vitals;
         this.ticker = ticker;
         if (wanted.isEmpty()) {
             throw new IllegalArgumentException("there is no address to listen on; name one, such as [::]:54154");
@@ -164,12 +188,13 @@ public final class KnockListener implements AutoCloseable {
                                 DRAIN_TIME,
                                 Lane.LOST,
                                 DRAIN_TIME)),
-                new Census<>(Descriptors.connections(limits.connections()), limits.connectionsPerPrefix()),
+                new Census<>(limits.withConnections(affordable(limits.connections()))),
                 selector,
                 engines,
                 handler);
         Complaints complaints = new Complaints(ticker);
-        SelectorLoop loop = new SelectorLoop(shared, complaints);
+        String name = "openme-listener-" + Doors.address(doors.get(0)).getPort();
+        SelectorLoop loop = new SelectorLoop(shared, vitals.add(name, asked -> selector.wakeup()), complaints);
         try {
             List<InetSocketAddress> addresses =
                     doors.stream().map(Doors::address).toList();
@@ -177,9 +202,11 @@ public final class KnockListener implements AutoCloseable {
                 door.register(selector, SelectionKey.OP_ACCEPT);
             }
             List<Thread> threads = new ArrayList<>();
-            threads.add(thread("openme-listener-" + addresses.get(0).getPort(), loop));
+            threads.add(thread(name, loop));
             for (int i = 1; i <= limits.workers(); i++) {
-                threads.add(thread("openme-worker-" + i, new Worker(shared.queue(), complaints)));
+                String worker = "openme-worker-" + i;
+                Pulse pulse = vitals.add(worker, asked -> shared.queue().rouse());
+                threads.add(thread(worker, new Worker(shared.queue(), pulse, complaints)));
             }
             threads.forEach(Thread::start);
             return new Running(doors, addresses, shared, loop, List.copyOf(threads));
@@ -191,9 +218,14 @@ public final class KnockListener implements AutoCloseable {
         }
     }
 
-    private static Thread thread(String name, Runnable task) {
+    private static int affordable(int connections) {
+        return Math.min(Descriptors.connections(connections), Heap.connections(connections));
+    }
+
+    private Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler(vitals::died);
         return thread;
     }
 

@@ -1,6 +1,8 @@
 package io.openme.internal.listener;
 
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.vitals.Pulse;
+import io.openme.internal.net.Source;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -30,12 +32,14 @@ final class SelectorLoop implements Runnable {
     private static final long BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Shared shared;
+    private final Pulse pulse;
     private final Complaints complaints;
     private final ByteBuffer scratch = ByteBuffer.allocate(ClientHello.LONGEST);
     private volatile boolean stopped;
 
-    SelectorLoop(Shared shared, Complaints complaints) {
+    SelectorLoop(Shared shared, Pulse pulse, Complaints complaints) {
         this.shared = shared;
+        this.pulse = pulse;
         this.complaints = complaints;
     }
 
@@ -51,6 +55,8 @@ final class SelectorLoop implements Runnable {
             try {
                 shared.selector().select(this::ready, timeout());
                 shared.deadlines().expire(this::overdue);
+                // Only now: a loop that goes round and fails each time serves nobody.
+                pulse.beat();
             } catch (ClosedSelectorException e) {
                 return;
             } catch (Throwable e) {
@@ -105,8 +111,8 @@ final class SelectorLoop implements Runnable {
         Connection connection = null;
         try {
             InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
-            Prefix prefix = Prefix.of(peer.getAddress());
-            if (shared.census().full(prefix) || !makeRoom()) {
+            Source source = Source.of(peer.getAddress());
+            if (!makeRoom(source)) {
                 Connection.reset(channel);
                 closeQuietly(channel);
                 return;
@@ -115,8 +121,8 @@ final class SelectorLoop implements Runnable {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             // Else the kernel would keep megabytes for a peer that does not take its replies.
             channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
-            connection = new Connection(channel, peer.getAddress(), prefix, shared);
-            shared.census().enter(prefix, connection);
+            connection = new Connection(channel, peer.getAddress(), source, shared);
+            shared.census().enter(source, connection);
             connection.onlyDeadline(Lane.KNOCK);
         } catch (Throwable e) {
             if (connection == null) {
@@ -138,30 +144,28 @@ final class SelectorLoop implements Runnable {
         }
     }
 
-    /** To reset newcomers instead would let who holds all the places keep everybody out. */
-    private boolean makeRoom() {
-        while (shared.census().full()) {
-            if (!dropOne()) {
+    /** To reset newcomers instead would let who holds all the places, of a NAT or of all, keep everybody out. */
+    private boolean makeRoom(Source newcomer) {
+        while (!shared.census().hasRoom(newcomer)) {
+            Optional<Connection> stranger = shared.census().inTheWayOf(newcomer);
+            stranger.ifPresent(Connection::abort);
+            if (stranger.isEmpty() && (shared.census().hasEnoughFrom(newcomer) || !dropAnswered())) {
                 return false;
             }
         }
         return true;
     }
 
-    /**
-     * First goes who has failed. It could only be told so, and whoever wants to fail can do so by the thousand: those must
-     * not outlive who is still at it. Next goes the oldest without a command, so that a knock gets through as long as it is
-     * faster than a whole generation of hostile connections. Who was answered goes last, and without a reset, which
-     * would take the answer away again.
-     */
-    private boolean dropOne() {
-        Optional<Connection> hopeless = shared.deadlines().takeOldest(Lane.LOST);
-        Optional<Connection> stranger =
-                hopeless.isPresent() ? hopeless : shared.deadlines().takeOldest(Lane.KNOCK);
-        if (stranger.isPresent()) {
-            stranger.get().abort();
-            return true;
+    private void dropOne() {
+        Optional<Connection> stranger = shared.census().first();
+        stranger.ifPresent(Connection::abort);
+        if (stranger.isEmpty()) {
+            dropAnswered();
         }
+    }
+
+    /** Who was answered goes last, and without a reset, which would take the answer away again. */
+    private boolean dropAnswered() {
         Optional<Connection> answered = shared.deadlines().takeOldest(Lane.DRAIN);
         answered.ifPresent(Connection::close);
         return answered.isPresent();

@@ -1,15 +1,15 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.tls.ServerTls;
+import io.openme.tls.Peer;
 import java.nio.ByteBuffer;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 
 /** The server's end of one TLS connection: records in, records out, no socket. Not thread-safe. */
 final class Tls {
@@ -93,15 +93,16 @@ final class Tls {
         return engine.getApplicationProtocol();
     }
 
-    /** The certificate that the peer has proved to be its own, and those of CAs that it sent with it. */
-    List<X509Certificate> peer() throws SSLPeerUnverifiedException {
-        Certificate[] chain = engine.getSession().getPeerCertificates();
+    /** The one that has proved to be who its certificate says. */
+    Peer peer() throws SSLPeerUnverifiedException {
+        SSLSession session = engine.getSession();
+        Peer peer = ServerTls.verifiedIn(session);
         // A session that is resumed is one whose certificate nobody looked at again.
-        engine.getSession().invalidate();
-        if (finished && chain instanceof X509Certificate[] certificates) {
-            return List.of(certificates);
+        session.invalidate();
+        if (!finished) {
+            throw new SSLPeerUnverifiedException("the peer has not proved yet that it has its key");
         }
-        throw new SSLPeerUnverifiedException("the peer showed no X.509 certificate");
+        return peer;
     }
 
     /** Encrypts this into {@code scratch.out}. */
@@ -134,13 +135,22 @@ final class Tls {
         for (HandshakeStatus status = engine.getHandshakeStatus(); ; status = engine.getHandshakeStatus()) {
             if (status == HandshakeStatus.NEED_TASK) {
                 for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
-                    task.run();
+                    run(task);
                 }
             } else if (status == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone()) {
                 wrap(NOTHING, scratch);
             } else {
                 return;
             }
+        }
+    }
+
+    private static void run(Runnable task) throws SSLException {
+        try {
+            task.run();
+        } catch (StackOverflowError e) {
+            // JDK 17 follows a certificate as deep as it is nested: that is the peer's fault, not ours.
+            throw new SSLException("a message is nested too deeply", e);
         }
     }
 

@@ -1,15 +1,18 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.vitals.Pulse;
 import java.io.IOException;
 import java.util.Optional;
 
 /** Takes up one connection after the other; all cryptography is done here. */
 final class Worker implements Runnable {
     private final FairQueue<Connection> queue;
+    private final Pulse pulse;
     private final Complaints complaints;
 
-    Worker(FairQueue<Connection> queue, Complaints complaints) {
+    Worker(FairQueue<Connection> queue, Pulse pulse, Complaints complaints) {
         this.queue = queue;
+        this.pulse = pulse;
         this.complaints = complaints;
     }
 
@@ -19,7 +22,7 @@ final class Worker implements Runnable {
         boolean open = true;
         while (open) {
             try {
-                Optional<Connection> next = queue.take();
+                Optional<Connection> next = queue.take(pulse::beat);
                 open = next.isPresent();
                 next.ifPresent(connection -> work(connection, scratch));
             } catch (InterruptedException e) {

@@ -60,7 +60,7 @@ public final class GrantFile implements AutoCloseable {
     /** Whether the file may hold something else than is known here, so that only a new one will do. */
     private boolean damaged;
 
-    private boolean complained;
+    private volatile boolean complained;
     private FileChannel channel;
     private long end;
     private long live;
@@ -153,6 +153,11 @@ public final class GrantFile implements AutoCloseable {
             }
         }
         tell(failure);
+    }
+
+    /** What keeps the grants from the disk, in words; empty if nothing does. Any thread. */
+    public Optional<String> problem() {
+        return complained ? Optional.of("the grants can't be written to " + file) : Optional.empty();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,6 +20,8 @@ import java.util.Set;
 class StateDirectory {
     private static final Set<PosixFilePermission> OTHERS_WRITE =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+    private static final Set<PosixFilePermission> OURS = PosixFilePermissions.fromString("rw-------");
 
     private final Path path;
 
@@ -44,18 +47,21 @@ class StateDirectory {
     /** Locks it until the channel is closed. */
     FileChannel lock(Path file) throws IOException {
         return ExclusiveLock.take(
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                open(file),
                 "the state in " + path + " is in use by another doorman; stop that one, or name another directory");
     }
 
-    /** Opens a file, or makes it for this user only. */
+    /** Opens a file, or makes it for this user only: whoever can read a file can also hold a lock of it. */
     FileChannel open(Path file) throws IOException {
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        boolean posix = isPosix(path);
+        FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OURS)} : new FileAttribute<?>[0]);
         try {
             requireOurs(file);
-            if (isPosix(file)) {
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            if (posix) {
+                Files.setPosixFilePermissions(file, OURS);
             }
             return channel;
         } catch (IOException | RuntimeException e) {

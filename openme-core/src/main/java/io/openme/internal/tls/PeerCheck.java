@@ -5,6 +5,7 @@ import io.openme.tls.UntrustedException;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -16,6 +17,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class PeerCheck extends X509ExtendedTrustManager {
     private static final X509Certificate[] NONE = {};
     private static final int LONGER_THAN_A_TICKET_LIVES = 604_801;
+
+    private static final String VERIFIED = PeerCheck.class.getName();
 
     private final Question question;
 
@@ -42,8 +45,9 @@ final class PeerCheck extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws UntrustedException {
-        question.verify(List.of(chain));
-        withhold13Ticket(engine.getHandshakeSession());
+        SSLSession handshake = engine.getHandshakeSession();
+        handshake.putValue(VERIFIED, question.verify(List.of(chain)));
+        withhold13Ticket(handshake);
     }
 
     @Override
@@ -60,6 +64,11 @@ final class PeerCheck extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws UntrustedException {
         question.verify(List.of(chain));
+    }
+
+    /** The client that was found good in the handshake of this session. */
+    static Optional<Peer> verifiedIn(SSLSession session) {
+        return Optional.ofNullable((Peer) session.getValue(VERIFIED));
     }
 
     /** None: the names of the CAs would tell a scanner whose door this is. */

@@ -14,6 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,16 @@ public final class ServerTls {
         } catch (SSLPeerUnverifiedException e) {
             throw new UntrustedException(Reason.MALFORMED, "the client showed no certificate", e);
         }
+    }
+
+    /**
+     * The client that the handshake of this session, with an engine of any doorman, found good.
+     *
+     * @throws SSLPeerUnverifiedException if there was none
+     */
+    public static Peer verifiedIn(SSLSession session) throws SSLPeerUnverifiedException {
+        return PeerCheck.verifiedIn(session)
+                .orElseThrow(() -> new SSLPeerUnverifiedException("the peer's certificate was not verified"));
     }
 
     private Peer verify(List<X509Certificate> chain) throws UntrustedException {

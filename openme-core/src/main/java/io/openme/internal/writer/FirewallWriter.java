@@ -62,6 +62,7 @@ public final class FirewallWriter {
     private final Events events;
     private final Duration watchInterval;
     private final Consumer<GrantTable.Committed> memory;
+    private final Consumer<Throwable> broken;
     private final BlockingQueue<Pending> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicBoolean drainRequested = new AtomicBoolean();
 
@@ -70,7 +71,11 @@ public final class FirewallWriter {
     private volatile boolean inOrder;
 
     // The rest belongs to the executor's thread.
+    /** What is being decided. Left over only where not even a failure could be told. */
+    private final List<Pending> batch = new ArrayList<>(MOST_AT_ONCE);
+
     private boolean installed;
+    private boolean uncertain;
     private boolean drifted;
     private boolean busy;
     private boolean firewallClosed;
@@ -105,8 +110,10 @@ public final class FirewallWriter {
          * @param which of them
          * @param by who asks for it
          * @param peer from where
+         * @param current asked right before the transaction: whether what allowed it is still in force
          */
-        record Close(Client client, Predicate<Opening> which, Client by, InetAddress peer) implements Request {}
+        record Close(Client client, Predicate<Opening> which, Client by, InetAddress peer, BooleanSupplier current)
+                implements Request {}
     }
 
     /**
@@ -208,6 +215,8 @@ public final class FirewallWriter {
      * @param watchInterval how often to look whether somebody else has changed our part of the firewall
      * @param memory is told what the firewall has committed, before anybody else is; and, as often as the firewall is looked
      *     at, of nothing, so that it can write what it could not before
+     * @param broken is told that an error struck while grants were entered, such as for want of memory: who holds what is
+     *     uncertain from then on, so nobody is let in any more, and nobody is let in by the firewall
      */
     public FirewallWriter(
             Firewall firewall,
@@ -216,7 +225,8 @@ public final class FirewallWriter {
             ScheduledExecutorService executor,
             Events events,
             Duration watchInterval,
-            Consumer<GrantTable.Committed> memory) {
+            Consumer<GrantTable.Committed> memory,
+            Consumer<Throwable> broken) {
         this.firewall = firewall;
         this.table = table;
         this.clock = clock;
@@ -224,6 +234,7 @@ public final class FirewallWriter {
         this.events = events;
         this.watchInterval = watchInterval;
         this.memory = memory;
+        this.broken = broken;
     }
 
     /**
@@ -325,6 +336,24 @@ public final class FirewallWriter {
         }
     }
 
+    /**
+     * Does anew what an error of the JVM may have kept this from doing, such as for want of memory: to set a timer, or to
+     * take up what waits. Called on the executor's thread, every now and then; without such an error it changes nothing.
+     */
+    public void tend() {
+        if (closed) {
+            return;
+        }
+        if (nextWatch == null || nextWatch.isDone()) {
+            watchLater();
+        }
+        if (!installed || !waiting.isEmpty() || !batch.isEmpty()) {
+            drain();
+        } else {
+            setAlarm();
+        }
+    }
+
     /** Whether the firewall was what it should be when it was touched or looked at last. */
     public boolean inOrder() {
         return inOrder && !closed;
@@ -381,19 +410,21 @@ public final class FirewallWriter {
 
     private void drain() {
         drainRequested.set(false);
-        List<Pending> batch = new ArrayList<>();
         try {
             if (closed) {
                 refuseWaiting();
                 return;
             }
+            giveUpLeftOver();
             waiting.drainTo(batch, MOST_AT_ONCE);
             process(batch);
+            batch.clear();
         } catch (Throwable e) {
             // A fault of ours, of a backend or of the JVM: the state of the host is unknown, and nobody may be told OK.
             installed = false;
-            LOG.warn("The firewall backend failed", e);
+            complain("The firewall backend failed", e);
             fail(batch, new FirewallException(Reason.FAILED, "the firewall backend failed: " + e, e));
+            batch.clear();
         } finally {
             setAlarm();
             if (!waiting.isEmpty()) {
@@ -402,13 +433,22 @@ public final class FirewallWriter {
         }
     }
 
-    private void process(List<Pending> batch) {
+    /** They hear of it with those of whom nobody knows. */
+    private void giveUpLeftOver() {
+        if (!batch.isEmpty()) {
+            batch.stream().filter(p -> !p.outcome.isDone()).forEach(unknown::add);
+            batch.clear();
+            undecided.set(unknown.size());
+        }
+    }
+
+    private void process(List<Pending> together) {
         try {
-            commit(batch);
+            commit(together);
             return;
         } catch (FirewallException e) {
             if (e.reason() != Reason.REJECTED || !installed) {
-                fail(batch, e);
+                fail(together, e);
                 return;
             }
             LOG.debug("The host refused a batch: {}", e.getMessage());
@@ -416,7 +456,7 @@ public final class FirewallWriter {
         // The host refused one of them and did none: neither what has expired nor those that it would take should pay
         // for
         // the one that it does not.
-        List<Pending> left = new ArrayList<>(batch);
+        List<Pending> left = new ArrayList<>(together);
         try {
             commit(List.of());
             while (!left.isEmpty()) {
@@ -442,17 +482,21 @@ public final class FirewallWriter {
     }
 
     /** One transaction: all of the batch and all that has expired, or nothing. */
-    private void commit(List<Pending> batch) {
+    private void commit(List<Pending> together) {
+        if (uncertain) {
+            shut(together);
+            return;
+        }
         Instant now = clock.instant();
         GrantTable.Transaction transaction = table.begin();
         List<Grant> expired = transaction.expire(now);
         List<Grant> revoked = revise(transaction, now);
         List<Runnable> after = new ArrayList<>();
-        for (Pending pending : batch) {
+        for (Pending pending : together) {
             after.add(apply(transaction, pending, now));
         }
         push(transaction, now);
-        memory.accept(transaction.commit());
+        enter(transaction);
         retryAt = Instant.MAX;
         busy = false;
         if (failures > 0) {
@@ -467,7 +511,34 @@ public final class FirewallWriter {
             tell(() -> events.expired(expired));
         }
         revised(revoked);
-        after.forEach(Runnable::run);
+        // It is committed, so each is told, whatever becomes of telling another.
+        after.forEach(FirewallWriter::tell);
+    }
+
+    /** Nobody is admitted any more. */
+    private void shut(List<Pending> together) {
+        if (!installed) {
+            timed(0, () -> firewall.install(List.of()));
+            installed = true;
+            settleUnknown();
+        }
+        together.forEach(p -> p.outcome.complete(Outcome.FIREWALL_FAILED));
+        revising.forEach(done -> done.complete(0));
+        revising.clear();
+        retryAt = Instant.MAX;
+    }
+
+    private void enter(GrantTable.Transaction transaction) {
+        boolean entered = false;
+        try {
+            memory.accept(transaction.commit());
+            entered = true;
+        } catch (Throwable e) {
+            broken.accept(e);
+            throw e;
+        } finally {
+            uncertain |= !entered;
+        }
     }
 
     /** Enters a request into the transaction; what it returns is to be run once that is committed. */
@@ -476,6 +547,9 @@ public final class FirewallWriter {
             return open(transaction, open, pending.outcome, now);
         }
         Request.Close close = (Request.Close) pending.request;
+        if (!close.current().getAsBoolean()) {
+            return () -> pending.outcome.complete(Outcome.OUTDATED);
+        }
         List<Grant> closed = transaction.close(close.client(), close.which());
         return () -> {
             tell(() -> events.closed(close.client(), closed, close.by(), close.peer()));
@@ -577,9 +651,9 @@ public final class FirewallWriter {
         undecided.set(0);
     }
 
-    private void fail(List<Pending> batch, FirewallException cause) {
+    private void fail(List<Pending> together, FirewallException cause) {
         troubled(cause);
-        for (Pending pending : batch) {
+        for (Pending pending : together) {
             if (installed || cause.reason() == Reason.BUSY) {
                 pending.outcome.complete(Outcome.FIREWALL_FAILED);
             } else if (!pending.outcome.isDone()) {
@@ -607,13 +681,14 @@ public final class FirewallWriter {
 
     /** Wakes this writer at the next end of a grant and, while the firewall fails, after a pause that grows. */
     private void setAlarm() {
-        inOrder = installed && failures == 0;
+        inOrder = installed && failures == 0 && !uncertain;
         cancel(alarm);
         alarm = null;
         Instant now = clock.instant();
         // What should have ended by now waits for the firewall, not for another alarm.
-        Instant end =
-                table.nextEnd().filter(e -> failures == 0 || e.isAfter(now)).orElse(Instant.MAX);
+        Instant end = table.nextEnd()
+                .filter(e -> (failures == 0 && !uncertain) || e.isAfter(now))
+                .orElse(Instant.MAX);
         Instant at = end.isBefore(retryAt) ? end : retryAt;
         if (!at.equals(Instant.MAX) && !closed) {
             long nanos = Math.max(0, Duration.between(now, at).toNanos());
@@ -632,7 +707,15 @@ public final class FirewallWriter {
         try {
             event.run();
         } catch (Throwable e) {
-            LOG.warn("A listener failed", e);
+            complain("A listener failed", e);
+        }
+    }
+
+    private static void complain(String what, Throwable cause) {
+        try {
+            LOG.warn(what, cause);
+        } catch (Throwable e) {
+            // Where memory has run out, a log can fail as well.
         }
     }
 }

@@ -16,8 +16,8 @@ import javax.net.ssl.SSLEngine;
 /**
  * A program that holds many hostile connections to a port of 127.0.0.1, and opens a new one for each that is closed.
  *
- * <p>Its arguments: the port, the {@link Kind}, how many. It comes from 250 addresses, and writes each quarter of a second
- * how many connections it holds. It ends with its standard input.
+ * <p>Its arguments: the port, the {@link Kind}, how many. It comes from 250 addresses, no two of them of one /16, or from as
+ * many as it likes of one /16, and writes each quarter of a second how many connections it holds. It ends with its standard input.
  */
 final class Attacker {
     static final int ADDRESSES = 250;
@@ -42,7 +42,13 @@ final class Attacker {
         /** Sends a ClientHello, and then nothing. */
         HELLO,
         /** Sends a ClientHello, and then byte by byte what is no TLS. */
-        HELLO_DRIP
+        HELLO_DRIP,
+        /** Sends a ClientHello, hangs up on the answer, and comes again from another address of one /16. */
+        HELLO_AGAIN;
+
+        boolean begins() {
+            return this == HELLO || this == HELLO_DRIP || this == HELLO_AGAIN;
+        }
     }
 
     private static final class Victim {
@@ -94,11 +100,13 @@ final class Attacker {
     }
 
     private void open() throws IOException {
-        int turn = opened++ % ADDRESSES;
+        int turn = opened++;
         SocketChannel channel = SocketChannel.open();
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        byte[] source = {127, 0, (byte) (1 + turn / 125), (byte) (1 + turn % 125)};
+        byte[] source = kind == Kind.HELLO_AGAIN
+                ? new byte[] {127, (byte) 255, (byte) (turn >> 8 & 0x7f), (byte) turn}
+                : new byte[] {127, (byte) (1 + turn % ADDRESSES), 0, 1};
         channel.bind(new InetSocketAddress(InetAddress.getByAddress(source), 0));
         channel.register(selector, SelectionKey.OP_CONNECT, new Victim());
         channel.connect(target);
@@ -113,11 +121,11 @@ final class Attacker {
                 victim.connected = true;
                 held++;
                 key.interestOps(SelectionKey.OP_READ);
-                if (kind == Kind.HELLO || kind == Kind.HELLO_DRIP) {
+                if (kind.begins()) {
                     victim.sent = hello.length;
                     channel.write(ByteBuffer.wrap(hello));
                 }
-            } else if (channel.read(ignored.clear()) < 0) {
+            } else if (channel.read(ignored.clear()) < 0 || kind == Kind.HELLO_AGAIN) {
                 again(key, victim);
             }
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import io.openme.protocol.Refusal;
 import io.openme.protocol.Reply;
 import io.openme.protocol.Request;
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ final class Doorbell implements KnockListener.Handler {
     static final Reply KO = new Reply.Refused(Refusal.NOT_PERMITTED);
 
     final List<String> knocks = new CopyOnWriteArrayList<>();
+    final List<List<X509Certificate>> chains = new CopyOnWriteArrayList<>();
     final List<String> refusals = new CopyOnWriteArrayList<>();
     volatile CompletionStage<Reply> decision = CompletableFuture.completedFuture(OK);
 
@@ -30,6 +32,7 @@ final class Doorbell implements KnockListener.Handler {
 
     @Override
     public CompletionStage<Reply> ask(Client client, InetAddress peer, Request request, long epoch) {
+        chains.add(client.chain());
         knocks.add(client.name() + " " + peer.getHostAddress() + " " + request.line());
         return decision;
     }

@@ -2,6 +2,8 @@ package io.openme.internal.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.openme.internal.net.Source;
+import io.openme.protocol.IpLiteral;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +14,7 @@ class FairQueueTest {
     private final FairQueue<String> queue = new FairQueue<>();
 
     @Test
-    void servesEachPrefixInItsTurn() throws InterruptedException {
+    void servesEachHostInItsTurn() throws InterruptedException {
         add(1, "a1", "a2", "a3");
         add(2, "b1");
         add(3, "c1", "c2");
@@ -21,7 +23,7 @@ class FairQueueTest {
     }
 
     @Test
-    void letsANewcomerWaitForOneTurnOfEachOtherPrefixWhateverTheirNumber() throws InterruptedException {
+    void letsANewcomerWaitForOneTurnOfEachOtherHostWhateverTheirNumber() throws InterruptedException {
         for (int i = 0; i < 1000; i++) {
             add(1, "flood");
             add(2, "flood");
@@ -32,9 +34,33 @@ class FairQueueTest {
     }
 
     @Test
+    void letsANewcomerWaitForOneTurnOfASiteWhateverTheNumberOfItsHosts() throws InterruptedException {
+        for (int i = 0; i < 16_384; i++) {
+            queue.add(Crowds.hostOfASite(i), "flood", false);
+            queue.add(Crowds.siteOfAProvider(i), "flood", false);
+        }
+        add(3, "honest");
+
+        assertThat(take(3)).containsExactly("flood", "flood", "honest");
+    }
+
+    @Test
+    void letsTheSitesOfAProviderTakeTurnsAndThenTheHostsOfASite() throws InterruptedException {
+        for (int i = 0; i < 1000; i++) {
+            queue.add(Crowds.hostOfASite(i), "flood", false);
+        }
+        // The same /32, but another /48.
+        queue.add(neighbour(), "honest", false);
+        queue.add(Crowds.hostOfASite(0), "late", false);
+
+        assertThat(take(3)).containsExactly("flood", "honest", "flood");
+        assertThat(take(999)).startsWith("flood").endsWith("late");
+    }
+
+    @Test
     void takesWhatHasBegunFirst() throws InterruptedException {
         add(1, "new");
-        queue.add(prefix(2), "begun", true);
+        queue.add(Crowds.provider(2), "begun", true);
 
         assertThat(take(2)).containsExactly("begun", "new");
     }
@@ -43,7 +69,7 @@ class FairQueueTest {
     void lockNoNewOneOutForWhatHasBegun() throws InterruptedException {
         add(1, "new");
         for (int i = 0; i < 100; i++) {
-            queue.add(prefix(2), "begun", true);
+            queue.add(Crowds.provider(2), "begun", true);
         }
 
         List<String> taken = take(101);
@@ -54,9 +80,9 @@ class FairQueueTest {
     void forgetsWhatIsRemoved() throws InterruptedException {
         add(1, "a1", "a2");
         add(2, "b1");
-        queue.remove(prefix(1), "a1");
-        queue.remove(prefix(2), "b1");
-        queue.remove(prefix(3), "never there");
+        queue.remove(Crowds.provider(1), "a1");
+        queue.remove(Crowds.provider(2), "b1");
+        queue.remove(Crowds.provider(3), "never there");
         add(2, "b2");
 
         assertThat(take(2)).containsExactly("a2", "b2");
@@ -67,7 +93,7 @@ class FairQueueTest {
         List<Boolean> empty = new ArrayList<>();
         Thread taker = new Thread(() -> {
             try {
-                empty.add(queue.take().isEmpty());
+                empty.add(queue.take(() -> {}).isEmpty());
             } catch (InterruptedException e) {
                 empty.add(false);
             }
@@ -79,21 +105,21 @@ class FairQueueTest {
         assertThat(empty).containsExactly(true);
     }
 
-    private void add(int prefix, String... works) {
+    private void add(int host, String... works) {
         for (String work : works) {
-            queue.add(prefix(prefix), work, false);
+            queue.add(Crowds.provider(host), work, false);
         }
+    }
+
+    private static Source neighbour() {
+        return Source.of(IpLiteral.parse("2001:db8:600d::1").orElseThrow());
     }
 
     private List<String> take(int count) throws InterruptedException {
         List<String> taken = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            taken.add(queue.take().orElseThrow());
+            taken.add(queue.take(() -> {}).orElseThrow());
         }
         return taken;
-    }
-
-    private static Prefix prefix(int bits) {
-        return new Prefix(false, bits);
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.vitals.Vitals;
+import io.openme.internal.net.Source;
 import io.openme.protocol.IpLiteral;
 import io.openme.testkit.TestCertificate;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class KnockListenerFaultsTest {
     private static final InetAddress LOOPBACK = IpLiteral.parse("127.0.0.1").orElseThrow();
+    private static final Limits LIMITS = new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 10, 1, 1);
     private static final TestTls TLS = new TestTls();
     private static final TestCertificate ALICE = TLS.client("alice");
 
@@ -93,7 +96,11 @@ class KnockListenerFaultsTest {
                 SocketChannel gone = SocketChannel.open()) {
             Shared shared = shared(selector, deadlines());
 
-            new SelectorLoop(shared, new Complaints(System::nanoTime)).admit(gone);
+            new SelectorLoop(
+                            shared,
+                            new Vitals(Duration.ofMinutes(1), problem -> {}).add("loop", asked -> {}),
+                            new Complaints(System::nanoTime))
+                    .admit(gone);
             assertThat(gone.isOpen()).isFalse();
             assertThat(shared.census().size()).isZero();
         }
@@ -108,9 +115,9 @@ class KnockListenerFaultsTest {
                 SocketChannel channel = SocketChannel.open(door.getLocalAddress())) {
             Shared shared = shared(selector, null);
             channel.configureBlocking(false);
-            Prefix prefix = Prefix.of(LOOPBACK);
-            Connection connection = new Connection(channel, LOOPBACK, prefix, shared);
-            shared.census().enter(prefix, connection);
+            Source source = Source.of(LOOPBACK);
+            Connection connection = new Connection(channel, LOOPBACK, source, shared);
+            shared.census().enter(source, connection);
 
             assertThatThrownBy(connection::close).isInstanceOf(NullPointerException.class);
             assertThat(channel.isOpen()).isFalse();
@@ -126,16 +133,11 @@ class KnockListenerFaultsTest {
     }
 
     private Shared shared(Selector selector, Deadlines<Connection> deadlines) {
-        return new Shared(new FairQueue<>(), deadlines, new Census<>(1, 1), selector, TLS.engines(false), bell);
+        return new Shared(new FairQueue<>(), deadlines, new Census<>(LIMITS), selector, TLS.engines(false), bell);
     }
 
     private KnockListener listener(Supplier<SSLEngine> engines) {
-        return new KnockListener(
-                List.of(new InetSocketAddress(LOOPBACK, 0)),
-                new Limits(Duration.ofSeconds(60), Duration.ofSeconds(15), 10, 1, 1),
-                engines,
-                bell,
-                this::now);
+        return new KnockListener(List.of(new InetSocketAddress(LOOPBACK, 0)), LIMITS, engines, bell, this::now);
     }
 
     private long now() {

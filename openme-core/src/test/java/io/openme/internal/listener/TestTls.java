@@ -48,6 +48,19 @@ final class TestTls {
 
     /** A context that trusts this CA and shows this certificate, or nothing. */
     SSLContext context(@Nullable TestCertificate who) {
+        return context(() -> who == null ? new KeyManager[0] : keys(who));
+    }
+
+    /** A context that trusts this CA and sends these bytes for its certificate. */
+    SSLContext forging(TestCertificate who, byte[] encoded) {
+        return context(() -> new KeyManager[] {new ForgingKeyManager(who, encoded)});
+    }
+
+    private interface Keys {
+        KeyManager[] get() throws GeneralSecurityException, IOException;
+    }
+
+    private SSLContext context(Keys keys) {
         try {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
@@ -55,7 +68,7 @@ final class TestTls {
             TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(who == null ? new KeyManager[0] : keys(who), trust.getTrustManagers(), null);
+            context.init(keys.get(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);

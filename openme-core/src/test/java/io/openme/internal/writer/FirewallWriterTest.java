@@ -21,9 +21,13 @@ import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
 import io.openme.testkit.ManualTime;
 import io.openme.testkit.TestCa;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,8 +56,9 @@ class FirewallWriterTest {
     private final ManualTime time = new ManualTime(Instant.parse("2026-11-23T08:00:00Z"));
     private final Host host = new Host();
     private final Heard heard = new Heard();
+    private final List<Throwable> broken = new ArrayList<>();
     private final FirewallWriter writer =
-            new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard, WATCH, committed -> {});
+            new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard, WATCH, committed -> {}, broken::add);
 
     @BeforeEach
     void install() {
@@ -66,7 +74,14 @@ class FirewallWriterTest {
         transaction.commit();
         List<Grant> forgotten = new ArrayList<>();
         FirewallWriter later = new FirewallWriter(
-                host, taken, time.clock(), time, heard, WATCH, committed -> forgotten.addAll(committed.gone()));
+                host,
+                taken,
+                time.clock(),
+                time,
+                heard,
+                WATCH,
+                committed -> forgotten.addAll(committed.gone()),
+                broken::add);
 
         time.advance(Duration.ofSeconds(1));
         later.install();
@@ -138,8 +153,8 @@ class FirewallWriterTest {
     @Test
     void remindsTheMemoryOfWhatItCouldNotWrite() {
         List<GrantTable.Committed> remembered = new ArrayList<>();
-        FirewallWriter other =
-                new FirewallWriter(host, new GrantTable(3), time.clock(), time, heard, WATCH, remembered::add);
+        FirewallWriter other = new FirewallWriter(
+                host, new GrantTable(3), time.clock(), time, heard, WATCH, remembered::add, broken::add);
         other.install();
         remembered.clear();
         time.advance(WATCH);
@@ -337,6 +352,84 @@ class FirewallWriterTest {
     }
 
     @Test
+    void setsTheTimersAnewThatAnErrorOfTheJvmKeptItFromSetting() {
+        AtomicBoolean starved = new AtomicBoolean();
+        Host own = new Host();
+        FirewallWriter other = writer(own, time.clock(), starving(starved), committed -> {});
+        other.install();
+        other.submit(new Request.Open(BOB, List.of(OFFICE), Duration.ofSeconds(60), TERMS));
+        time.runDue();
+        starved.set(true);
+        other.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofSeconds(10), TERMS));
+        time.advance(WATCH);
+        starved.set(false);
+        own.lost = true;
+        time.advance(Duration.ofSeconds(30));
+        assertThat(own.lost).as("nothing wakes it any more").isTrue();
+        assertThat(heard.lines).doesNotContain("expired alice");
+
+        other.tend();
+        time.runDue();
+        assertThat(heard.lines).endsWith("expired alice");
+        time.advance(WATCH);
+        assertThat(own.lost).isFalse();
+        assertThat(own.openings()).containsExactly(OFFICE);
+    }
+
+    @Test
+    void whoseFailureCouldNotEvenBeToldHearsOfItOnceItIsTendedAndHoldsNothing() {
+        AtomicBoolean starved = new AtomicBoolean();
+        InstantSource now = () -> {
+            if (starved.get()) {
+                throw new OutOfMemoryError("made up");
+            }
+            return time.now();
+        };
+        FirewallWriter other = writer(host, now.withZone(ZoneOffset.UTC), time, committed -> {});
+        other.install();
+        starved.set(true);
+        CompletableFuture<Outcome> outcome =
+                other.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofSeconds(10), TERMS));
+        time.runDue();
+        starved.set(false);
+        assertThat(outcome).isNotDone();
+
+        other.tend();
+        assertThat(outcome).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(host.openings()).isEmpty();
+        assertThat(other.inOrder()).isTrue();
+    }
+
+    @Test
+    void anErrorWhileGrantsAreEnteredLetsNobodyInAnyMore() {
+        AtomicBoolean starved = new AtomicBoolean();
+        FirewallWriter other = writer(host, time.clock(), time, committed -> {
+            if (starved.get()) {
+                throw new OutOfMemoryError("made up");
+            }
+        });
+        other.install();
+        other.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofSeconds(10), TERMS));
+        time.runDue();
+        starved.set(true);
+        CompletableFuture<Outcome> struck =
+                other.submit(new Request.Open(BOB, List.of(OFFICE), Duration.ofSeconds(10), TERMS));
+        time.runDue();
+        starved.set(false);
+        time.advance(Duration.ofSeconds(5));
+
+        assertThat(broken).hasSize(1).first().isInstanceOf(OutOfMemoryError.class);
+        assertThat(host.openings()).isEmpty();
+        assertThat(struck).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(other.inOrder()).isFalse();
+        CompletableFuture<Outcome> later =
+                other.submit(new Request.Open(BOB, List.of(OFFICE), Duration.ofSeconds(10), TERMS));
+        time.advance(Duration.ofMinutes(1));
+        assertThat(later).isCompletedWithValue(Outcome.FIREWALL_FAILED);
+        assertThat(host.openings()).isEmpty();
+    }
+
+    @Test
     void aCloseThatFailedIsTriedAgain() {
         open(ALICE, HOME, 60);
         time.runDue();
@@ -506,11 +599,39 @@ class FirewallWriterTest {
     }
 
     @Test
+    void closesNothingByALeaveThatIsInForceNoLonger() {
+        open(ALICE, HOME, 60);
+        CompletableFuture<Outcome> outdated =
+                writer.submit(new Request.Close(ALICE, HOME::equals, BOB, OFFICE.source(), () -> false));
+        time.runDue();
+        assertThat(outdated).isCompletedWithValue(Outcome.OUTDATED);
+        assertThat(host.openings()).containsExactly(HOME);
+    }
+
+    @Test
     void saysHowMuchItTold() {
         open(ALICE, HOME, 60);
         open(BOB, OFFICE, 60);
         time.runDue();
         assertThat(heard.applied).isEqualTo(2);
+    }
+
+    private FirewallWriter writer(
+            Host on, Clock clock, ScheduledExecutorService executor, Consumer<GrantTable.Committed> memory) {
+        return new FirewallWriter(on, new GrantTable(3), clock, executor, heard, WATCH, memory, broken::add);
+    }
+
+    /** The test's time, which sets no timer while there is no memory for one. */
+    private ScheduledExecutorService starving(AtomicBoolean starved) {
+        return (ScheduledExecutorService) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {ScheduledExecutorService.class},
+                (proxy, method, given) -> {
+                    if (starved.get() && method.getName().equals("schedule")) {
+                        throw new OutOfMemoryError("made up");
+                    }
+                    return method.invoke(time, given);
+                });
     }
 
     private Grant grant(Client client, Opening opening, int seconds) {
@@ -526,7 +647,7 @@ class FirewallWriterTest {
     }
 
     private CompletableFuture<Outcome> close(Client client, Opening opening) {
-        return writer.submit(new Request.Close(client, opening::equals, client, HOME.source()));
+        return writer.submit(new Request.Close(client, opening::equals, client, HOME.source(), () -> true));
     }
 
     private static Client client(String name) {

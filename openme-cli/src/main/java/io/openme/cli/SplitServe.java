@@ -1,0 +1,143 @@
+package io.openme.cli;
+
+import io.openme.cli.config.Configuration;
+import io.openme.cli.split.FirewallHelper;
+import io.openme.cli.split.NetworkProcess;
+import io.openme.cli.split.Peer;
+import io.openme.spi.OpenmeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code openme serve --split}: this process changes the firewall, and one that it starts faces the network. */
+final class SplitServe {
+    private static final Logger LOG = LoggerFactory.getLogger(SplitServe.class);
+    private static final Path RUN = Path.of("/run");
+
+    private final Configuration configuration;
+    private final Path file;
+    private final Peer peer;
+
+    SplitServe(Configuration configuration, Path file, Peer peer) {
+        this.configuration = configuration;
+        this.file = file;
+        this.peer = peer;
+    }
+
+    /**
+     * Serves until the process is told to end, or the one that faces the network has ended without that. What that one left
+     * open stays open then for as long as it was to be, and the guard stays, whatever the configuration says: nobody else
+     * but whoever ends this process has the guard removed.
+     *
+     * @param state where doormen remember
+     * @param arguments what the other process is started with
+     * @return its exit code; never {@link ExitCode#OK}
+     */
+    int run(Path state, List<String> arguments, Foreground.OnHangUp onHangUp) {
+        prepareState(state);
+        Path directory = makeDirectory();
+        Path socket = directory.resolve("helper");
+        try (FirewallHelper helper = Doormen.helper(socket, peer, file, configuration)) {
+            Thread thread = new Thread(helper::run, "openme-firewall-helper");
+            thread.setDaemon(true);
+            thread.start();
+            List<String> all = new ArrayList<>(arguments);
+            all.addAll(List.of("--helper", socket.toString(), "--yes"));
+            NetworkProcess process = NetworkProcess.start(peer, all, files(), state);
+            if (onHangUp == Foreground.OnHangUp.RELOAD) {
+                HangUp.handle(process::hangUp);
+            }
+            OnEnd.run(
+                    () -> {
+                        process.end();
+                        helper.end(configuration.firewall().onClose());
+                        remove(directory);
+                    },
+                    () -> awaitEnd(process));
+            return exitCode(process);
+        } finally {
+            remove(directory);
+        }
+    }
+
+    private static void awaitEnd(NetworkProcess process) {
+        try {
+            process.await();
+        } catch (InterruptedException e) {
+            process.end();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int exitCode(NetworkProcess process) {
+        int code = process.exitCode();
+        LOG.error("The process that faces the network has ended by itself, with exit code {}", code);
+        // It has no say in whether all is well.
+        return code == ExitCode.USAGE || code == ExitCode.FAILED ? code : ExitCode.BUG;
+    }
+
+    private List<Path> files() {
+        List<Path> files = new ArrayList<>(List.of(
+                file,
+                configuration.identity().certificate(),
+                configuration.identity().key()));
+        configuration.identity().passphrase().ifPresent(files::add);
+        files.add(configuration.clients().ca());
+        configuration.clients().crl().ifPresent(files::add);
+        return files;
+    }
+
+    /** The usual place is root's to make, and the other process's to use. */
+    private void prepareState(Path base) {
+        Optional<Path> directory = StateDirectories.of(configuration, base).filter(each -> each.startsWith(base));
+        if (directory.isEmpty()) {
+            return;
+        }
+        try {
+            if (!Files.exists(base)) {
+                Files.createDirectories(base);
+                // Whatever the umask is, the other user has to come through.
+                Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+            if (!Files.exists(directory.get())) {
+                Files.createDirectory(
+                        directory.get(),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.setOwner(directory.get(), peer.principal());
+            }
+            if (!Files.getOwner(directory.get()).equals(peer.principal())) {
+                throw new UsageException("grants are remembered in " + directory.get() + ", which is not user "
+                        + peer.name() + "'s; chown -R " + peer.name() + " " + directory.get());
+            }
+        } catch (IOException e) {
+            throw new OpenmeException("the directory that grants are remembered in can't be made: " + e, e);
+        }
+    }
+
+    /** Where nobody but this process makes files, and the other finds one. */
+    private static Path makeDirectory() {
+        try {
+            Path directory = Files.isWritable(RUN)
+                    ? Files.createTempDirectory(RUN, "openme-")
+                    : Files.createTempDirectory("openme-");
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+            return directory;
+        } catch (IOException e) {
+            throw new OpenmeException("there is no place for the helper's socket: " + e, e);
+        }
+    }
+
+    private static void remove(Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            LOG.debug("{} is left", directory, e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.openme.cli.split;
+
+import io.openme.exec.CommandException;
+import io.openme.exec.CommandRunner;
+import io.openme.exec.Limits;
+import io.openme.spi.OpenmeException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The process that faces the network: this program once more, as a user without privileges. */
+public final class NetworkProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(NetworkProcess.class);
+    /** Longer than a doorman takes to close. */
+    private static final int PATIENCE = 90;
+
+    private static final Limits LIMITS = Limits.of(Duration.ofSeconds(10));
+
+    private final Process process;
+
+    private NetworkProcess(Process process) {
+        this.process = process;
+    }
+
+    /**
+     * Starts it. It is ended with the calling thread, which therefore has to stay.
+     *
+     * @param arguments the program's
+     * @param readable the files that it needs
+     * @param state where doormen remember
+     * @throws OpenmeException if it can't be started, or can't read what it needs
+     */
+    public static NetworkProcess start(Peer peer, List<String> arguments, Collection<Path> readable, Path state) {
+        String classPath = System.getProperty("java.class.path");
+        Unprivileged user = new Unprivileged(peer);
+        List<Path> needed = new ArrayList<>(readable);
+        for (String part : classPath.split(System.getProperty("path.separator"), -1)) {
+            needed.add(Path.of(part));
+        }
+        user.requireReadable(needed);
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // What was said of the heap was meant for the process that does the work.
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", classPath, "io.openme.cli.Program"));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(user.command(command)).inheritIO();
+        builder.environment().put("STATE_DIRECTORY", state.toString());
+        try {
+            Process process = builder.start();
+            LOG.info("Process {} faces the network, as user {}", process.pid(), peer.name());
+            return new NetworkProcess(process);
+        } catch (IOException e) {
+            throw new OpenmeException("the process that faces the network can't be started: " + e.getMessage(), e);
+        }
+    }
+
+    /** Waits for its end. */
+    public void await() throws InterruptedException {
+        process.waitFor();
+    }
+
+    /** Its exit code; above 128 it was ended by signal {@code code - 128}. It has ended. */
+    public int exitCode() {
+        return process.exitValue();
+    }
+
+    /** Has it read its files anew, or end if it has a terminal. */
+    public void hangUp() {
+        try {
+            new CommandRunner(List.of()).run(List.of("kill", "-HUP", "" + process.pid()), new byte[0], LIMITS);
+        } catch (CommandException e) {
+            LOG.warn("Process {} could not be told to read its files anew: {}", process.pid(), e.getMessage());
+        }
+    }
+
+    /** Has it close every opening and end, and waits for that. */
+    public void end() {
+        process.destroy();
+        try {
+            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+                LOG.warn("Process {} did not end, and is killed", process.pid());
+                process.destroyForcibly().waitFor(PATIENCE, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

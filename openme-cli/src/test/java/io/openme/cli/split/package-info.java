@@ -1,0 +1,4 @@
+@NullMarked
+package io.openme.cli.split;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package io.openme.iptables;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** What {@code iptables-save} prints, with what others put there. */
+class MangleFuzzTest {
+    private static final Names NAMES = new Names("openme");
+
+    @FuzzTest
+    void readsWhatIsOursAndNothingElse(byte[] bytes) {
+        String saved = new String(bytes, StandardCharsets.ISO_8859_1);
+
+        Mangle mangle = Mangle.parse(saved, NAMES);
+
+        assertThat(mangle.chains()).allMatch(NAMES::isOurs);
+        List<PlainOpening> openings = mangle.plainOpenings().toList();
+        for (PlainOpening each : openings) {
+            assertThat(each.opening().source().toString())
+                    .as("nobody was asked for the address of a name")
+                    .startsWith("/");
+            assertThat(PlainOpening.parse(each.rule("openme.1").strip())).contains(each);
+        }
+        assertThat(mangle.outline())
+                .hasSizeLessThanOrEqualTo((int) saved.lines().count() + 2);
+        assertThat(mangle.sets()).noneMatch(String::isEmpty);
+        removesOnlyOurs(Rules.remove(mangle));
+    }
+
+    /** What we would hand to iptables-restore for it names no chain of others but for a jump to ours. */
+    private static void removesOnlyOurs(String script) {
+        for (String line : script.lines().toList()) {
+            assertThat(line).doesNotContain("\0");
+            if (line.startsWith(":") || line.startsWith("-X ")) {
+                assertThat(NAMES.isOurs(line.replaceFirst("^(:|-X )", "").split(" ", 2)[0]))
+                        .as(line)
+                        .isTrue();
+            } else {
+                assertThat(line).matches("\\*mangle|COMMIT|(?s)-D (PREROUTING|OUTPUT) .* -[jg] openme(\\.\\S*)?");
+            }
+        }
+    }
+}
