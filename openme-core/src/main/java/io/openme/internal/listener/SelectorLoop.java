@@ -1,8 +1,8 @@
 package io.openme.internal.listener;
 
 import io.openme.internal.listener.Deadlines.Lane;
-import io.openme.internal.vitals.Pulse;
 import io.openme.internal.net.Source;
+import io.openme.internal.vitals.Pulse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;

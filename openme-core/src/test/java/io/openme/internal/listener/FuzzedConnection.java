@@ -1,10 +1,10 @@
 package io.openme.internal.listener;
 
-import io.openme.internal.net.Source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openme.doorman.Client;
 import io.openme.internal.listener.Deadlines.Lane;
+import io.openme.internal.net.Source;
 import io.openme.internal.vitals.Pulse;
 import io.openme.internal.vitals.Vitals;
 import io.openme.protocol.IpLiteral;

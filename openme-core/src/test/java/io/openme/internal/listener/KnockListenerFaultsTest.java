@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.openme.internal.listener.Deadlines.Lane;
-import io.openme.internal.vitals.Vitals;
 import io.openme.internal.net.Source;
+import io.openme.internal.vitals.Vitals;
 import io.openme.protocol.IpLiteral;
 import io.openme.testkit.TestCertificate;
 import java.io.IOException;
