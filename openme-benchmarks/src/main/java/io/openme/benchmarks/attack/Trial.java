@@ -35,6 +35,9 @@ record Trial(
 
     private static final Duration RAMP = Duration.ofSeconds(60);
 
+    /** What costs the attacker a handshake each time takes long to be done often. */
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+
     /** What a look at the firewall takes for a moment. */
     static final int SPARE = 4;
 
@@ -50,6 +53,7 @@ record Trial(
         Sampling seen;
         Processors processors;
         long deedsPerSecond;
+        long made;
         int size = attack == Attack.NONE ? 0 : options.connections();
         try (Attackers attackers = new Attackers(arena, attack, size, directory);
                 Reloading reloading = Reloading.start(attack, credentials)) {
@@ -57,13 +61,14 @@ record Trial(
                 faults.add("THE ATTACK FIZZLED: " + attackers.count());
             }
             try (Sampling sampling = new Sampling(victim, attackers)) {
-                knocks = friends.knock(options.knocks(), options.pauseMillis());
+                knocks = knock(attackers, size);
                 processors = sampling.processors();
                 deedsPerSecond = sampling.deedsPerSecond();
                 seen = sampling;
             }
             under = new Level(victim.level().heapMegabytes(), seen.mostThreads(), seen.mostDescriptors());
             Count count = attackers.count();
+            made = count.opened();
             if (!attack.proof().held(seen.connected(), count, size)) {
                 faults.add("THE ATTACK FIZZLED: " + seen.connected() + " connected, " + count);
             }
@@ -74,6 +79,7 @@ record Trial(
         judge(knocks, faults);
         return new Row(
                 attack.title(),
+                made,
                 seen.connected(),
                 seen.descriptors() - idle.descriptors(),
                 deedsPerSecond,
@@ -84,6 +90,16 @@ record Trial(
                 processors,
                 after,
                 List.copyOf(faults));
+    }
+
+    /** Knocks, and again, until the attack has made all of its connections. */
+    private Knocks knock(Attackers attackers, int size) throws IOException {
+        long begin = System.nanoTime();
+        Knocks knocks = friends.knock(options.knocks(), options.pauseMillis());
+        while (attackers.count().opened() < size && System.nanoTime() - begin < LONGEST.toNanos()) {
+            knocks = knocks.and(friends.knock(options.knocks(), options.pauseMillis()));
+        }
+        return knocks;
     }
 
     private static void judge(Knocks knocks, List<String> faults) {
