@@ -4,6 +4,7 @@ import io.openme.cli.config.Configuration;
 import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.Peer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,6 +37,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false)
 final class FirewallHelperCommand implements Callable<Integer> {
+    /** What runs a command gives it up by then. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -57,7 +61,15 @@ final class FirewallHelperCommand implements Callable<Integer> {
         Logging.service();
         Configuration configuration = options.read(Program.line(spec));
         FirewallHelper helper = Doormen.helper(socket, Peer.named(peer), options.file(), configuration);
-        OnEnd.run(() -> helper.end(configuration.firewall().onClose()), helper::run);
+        try (ServiceManager manager = ServiceManager.of(System.getenv())) {
+            manager.ready(() -> helper.life(PATIENCE));
+            OnEnd.run(
+                    () -> {
+                        manager.stopping();
+                        helper.end(configuration.firewall().onClose());
+                    },
+                    helper::run);
+        }
         return ExitCode.OK;
     }
 }

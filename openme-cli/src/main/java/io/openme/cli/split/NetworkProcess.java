@@ -53,6 +53,8 @@ public final class NetworkProcess {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(user.command(command)).inheritIO();
         builder.environment().put("STATE_DIRECTORY", state.toString());
+        // This process ends with the other, so the watchdog of a service manager is the other's to feed.
+        builder.environment().remove("WATCHDOG_PID");
         try {
             Process process = builder.start();
             LOG.info("Process {} faces the network, as user {}", process.pid(), peer.name());
