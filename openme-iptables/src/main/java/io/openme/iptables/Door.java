@@ -44,7 +44,7 @@ record Door(SortedSet<Integer> ports, DoorLimit limit) {
     /** Whether this host knows it. Changes nothing; where the host can't be asked, the install will tell. */
     static boolean isKnown(Tools tools, Names names, Rules rules) {
         try {
-            for (Family family : Tools.families()) {
+            for (Family family : tools.families()) {
                 Rules limiting = rules.limiting(Optional.of(SAMPLE));
                 tools.check(tools.restore(
                         family, limiting.install(family, Mangle.EMPTY, Rules.byRules(family, List.of()), "")));

@@ -33,7 +33,7 @@ record HostState(Map<Family, Mangle> ours, Map<Family, Mangle> others, List<Stri
     static HostState read(Tools tools, Names names, boolean strict) {
         Map<Family, Mangle> ours = new EnumMap<>(Family.class);
         Map<Family, Mangle> others = new EnumMap<>(Family.class);
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             ours.put(family, tools.mangle(family, names));
             try {
                 others.put(family, tools.otherMangle(family, names));

@@ -75,12 +75,17 @@ final class IptablesFirewall implements Firewall {
     private boolean closed;
 
     IptablesFirewall(
-            FirewallContext context, IptablesOptions options, boolean ipset, Clock clock, LongSupplier nanoTime) {
+            FirewallContext context,
+            IptablesOptions options,
+            Tools tools,
+            boolean ipset,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.context = context;
         this.names = new Names(context.owner());
         this.rules = new Rules(names, context.services());
         this.sets = new Sets(names, context.services(), options.maxOpenings());
-        this.tools = new Tools(options);
+        this.tools = tools;
         this.ipset = ipset;
         this.maxOpenings = ipset ? options.maxOpenings() : Math.min(options.maxOpenings(), MOST_PLAIN_OPENINGS);
         this.clock = clock;
@@ -157,7 +162,7 @@ final class IptablesFirewall implements Firewall {
         checkOpen();
         Set<Opening> openings = new HashSet<>();
         Set<String> asked = new LinkedHashSet<>();
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             Mangle mangle = tools.mangle(family, names);
             if (!mangle.guards()) {
                 throw new FirewallException(
@@ -190,7 +195,8 @@ final class IptablesFirewall implements Firewall {
     @Override
     public boolean intact() {
         checkOpen();
-        if (installed.isEmpty()) {
+        // A family that the kernel has learned since is open.
+        if (installed.isEmpty() || !installed.get().outlines().keySet().equals(Set.copyOf(tools.families()))) {
             return false;
         }
         for (Map.Entry<Family, List<String>> outline :
@@ -288,7 +294,7 @@ final class IptablesFirewall implements Firewall {
     /** Somebody may have been at it since the commit: what is gone by now would never be missed. */
     private Map<Family, List<String>> outlines(Installation installation) {
         Map<Family, List<String>> outlines = new EnumMap<>(Family.class);
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             Mangle mangle = tools.mangle(family, names);
             if (!mangle.guards() || !mangle.holds(installation.text(family))) {
                 throw new FirewallException(

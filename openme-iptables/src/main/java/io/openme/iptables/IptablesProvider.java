@@ -57,14 +57,16 @@ public final class IptablesProvider implements FirewallProvider {
     private static final Duration PROBE_TIMEOUT = Duration.ofMillis(4200);
 
     private final Clock clock;
+    private final Families families;
 
     /** For {@link java.util.ServiceLoader}. */
     public IptablesProvider() {
-        this(Clock.systemUTC());
+        this(Clock.systemUTC(), Families.OF_THIS_HOST);
     }
 
-    IptablesProvider(Clock clock) {
+    IptablesProvider(Clock clock, Families families) {
         this.clock = clock;
+        this.families = families;
     }
 
     @Override
@@ -86,11 +88,11 @@ public final class IptablesProvider implements FirewallProvider {
     public Availability probe(FirewallContext context) {
         try {
             IptablesOptions options = IptablesOptions.of(context.options());
-            Tools tools = new Tools(options).within(PROBE_TIMEOUT);
+            Tools tools = new Tools(options, families).within(PROBE_TIMEOUT);
             String found = tools.version() + ", " + ipset(options, tools);
             Names names = new Names(context.owner());
             Rules rules = new Rules(names, context.services());
-            for (Family family : Tools.families()) {
+            for (Family family : tools.families()) {
                 // Sets that are not there can't be named, so this asks for all but their match.
                 PlainOpening sample = PlainOpening.of(
                         new Opening(
@@ -110,10 +112,11 @@ public final class IptablesProvider implements FirewallProvider {
     @Override
     public Firewall open(FirewallContext context) {
         IptablesOptions options = IptablesOptions.of(context.options());
+        Tools tools = new Tools(options, families);
         boolean ipset = options.ipset() != UseOfIpset.NEVER;
         if (options.ipset() == UseOfIpset.AUTO) {
             try {
-                new Tools(options).sets();
+                tools.sets();
             } catch (FirewallException e) {
                 ipset = !isMissing(e);
                 if (!ipset) {
@@ -121,7 +124,7 @@ public final class IptablesProvider implements FirewallProvider {
                 }
             }
         }
-        return new IptablesFirewall(context, options, ipset, clock, System::nanoTime);
+        return new IptablesFirewall(context, options, tools, ipset, clock, System::nanoTime);
     }
 
     private static String ipset(IptablesOptions options, Tools tools) {
