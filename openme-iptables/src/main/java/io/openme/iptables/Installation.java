@@ -35,7 +35,7 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning, List
             List<EarlierConnection> earlier) {
         char generation = names.freeGeneration(before.sets());
         List<Step> steps = new ArrayList<>();
-        steps.add(Tools.otherSets(sets.create(generation, openings, earlier)));
+        steps.add(Tools.newSets(sets.create(generation, openings, earlier)));
         for (Family family : tools.families()) {
             steps.add(tools.restore(
                     family,

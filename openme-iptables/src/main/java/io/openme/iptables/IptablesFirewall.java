@@ -3,6 +3,7 @@ package io.openme.iptables;
 import io.openme.exec.backend.Changes;
 import io.openme.exec.backend.EarlierConnection;
 import io.openme.exec.backend.Ledger;
+import io.openme.iptables.HostState.Needed;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.DoorLimit;
@@ -123,7 +124,7 @@ final class IptablesFirewall implements Firewall {
         next.check(last);
         next.enter(last);
 
-        HostState before = HostState.read(tools, names, false);
+        HostState before = HostState.read(tools, names, ipset ? Needed.SETS : Needed.OUR_PLANE);
         warnOfOtherPlane(before);
         List<EarlierConnection> earlier = tools.connections(rules::keepsTcp);
         Installation installation = installation(before, next.opens(), earlier);
@@ -185,7 +186,7 @@ final class IptablesFirewall implements Firewall {
         Collection<Change.Open> last = lastOf(openings);
         HostState before = HostState.EMPTY;
         try {
-            before = HostState.read(tools, names, false);
+            before = HostState.read(tools, names, Needed.OUR_PLANE);
         } catch (FirewallException e) {
             LOG.debug("previewing as for a host without a guard: {}", e.getMessage());
         }
@@ -211,7 +212,7 @@ final class IptablesFirewall implements Firewall {
     @Override
     public void uninstall() {
         tools.requireNonePending();
-        HostState before = HostState.read(tools, names, true);
+        HostState before = HostState.read(tools, names, Needed.EVERYTHING);
         installed = Optional.empty();
         ledger.clear();
         run(Installation.removal(tools, before));

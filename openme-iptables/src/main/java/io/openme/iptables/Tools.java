@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 /** Runs the tools of iptables and ipset, and reads what they mean by their errors. */
 final class Tools {
     private static final List<String> IPSET = List.of("ipset", "-exist", "restore");
+    private static final List<String> IPSET_NEW = List.of("ipset", "restore");
     private static final List<String> IPSET_NAMES = List.of("ipset", "list", "-name");
 
     /** A listing of a set holds some 60 bytes for each opening. */
@@ -127,7 +128,12 @@ final class Tools {
         return Step.of(IPSET, body, true);
     }
 
-    /** A step that makes or destroys sets which are not in use. */
+    /** A step that makes sets; fails if one is there already, so that nobody gets in who is in that one. */
+    static Step newSets(String body) {
+        return Step.of(IPSET_NEW, body, false);
+    }
+
+    /** A step that destroys sets which are not in use. */
     static Step otherSets(String body) {
         return Step.of(IPSET, body, false);
     }

@@ -181,6 +181,26 @@ class IptablesFirewallIT {
     }
 
     @Test
+    void letsInNobodyByASetThatItDidNotSee() throws IOException {
+        IptablesHost host = host(Plane.NFT);
+        firewall(host, Map.of()).install(List.of(open(source, "ssh")));
+        Path blind = IptablesHost.script(directory.resolve("blind"), """
+                case $* in 'ipset list -name') [ -e DIR/hides ] && exit 0; [ -e DIR/sees ] || exit 1 ;; esac
+                exec "$@"
+                """.replace("DIR", directory.toString()));
+        Firewall firewall = firewall(host, Map.of("command", host.prefix(blind)));
+
+        assertThat(failure(() -> firewall.install(List.of())).nothingChanged()).isFalse();
+        host.sh("touch " + directory + "/hides");
+        assertThat(failure(() -> firewall.install(List.of())).reason()).isEqualTo(Reason.REJECTED);
+        host.sh("rm " + directory + "/hides; touch " + directory + "/sees");
+        firewall.install(List.of());
+
+        assertThat(firewall.openings()).isEmpty();
+        assertThat(client.probe(TCP, source, to, 2022)).isEqualTo(DROPPED);
+    }
+
+    @Test
     void refusesABatchThatDoesNotFitBeforeAPartOfItIsDone() throws IOException {
         for (String ipset : List.of("required", "never")) {
             Firewall firewall = firewall(host(Plane.NFT), Map.of("max-openings", "2", "ipset", ipset));
