@@ -58,8 +58,7 @@ record Door(SortedSet<Integer> ports, DoorLimit limit) {
     /** The chain that judges a new connection to one of the ports. */
     String chain(Names names, Family family) {
         String chain = names.door();
-        StringBuilder text = new StringBuilder(":" + chain + " - [0:0]\n");
-        text.append("-A " + chain + " -i lo -j RETURN\n");
+        StringBuilder text = new StringBuilder("-A " + chain + " -i lo -j RETURN\n");
         text.append("-A " + chain + " " + family.transit() + " -j RETURN\n");
         text.append("-A " + chain + above(mostLookups() + "/second", mostLookups()) + " --hashlimit-name "
                 + table(names, "all", mostLookups()) + " -j RETURN\n");
