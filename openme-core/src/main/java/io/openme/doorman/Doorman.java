@@ -4,6 +4,7 @@ import io.openme.firewall.FrontDoor;
 import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantBook;
 import io.openme.internal.grants.GrantTable;
+import io.openme.internal.grants.RateLimiter;
 import io.openme.internal.listener.KnockListener;
 import io.openme.internal.listener.Limits;
 import io.openme.internal.state.GrantFile;
@@ -69,6 +70,14 @@ public final class Doorman implements AutoCloseable {
      */
     public static final DoorLimit DEFAULT_LISTEN_LIMIT = new DoorLimit(200, Duration.ofSeconds(10));
 
+    /**
+     * How often each client may open or renew unless its policy says otherwise: 60 times at once, and 60 a minute.
+     *
+     * <p>Who holds something renews it a few times in its lifetime. A client that knocks in a loop is bounded in what it makes
+     * the firewall do, and in how many lines it writes into the logs.
+     */
+    public static final AccessPolicy.Rate DEFAULT_RATE = new AccessPolicy.Rate(60, Duration.ofMinutes(1));
+
     private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
     /** For what is under way and the last command of a backend. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
@@ -105,8 +114,15 @@ public final class Doorman implements AutoCloseable {
         this.journal = new Journal(settings.listeners(), settings.metrics());
         Judgement judgement = new Judgement(services);
         this.reloader = new Reloader(settings, judgement, book, journal);
-        this.reception =
-                new Reception(services, judgement, reloader::now, book, journal, settings.dates(), settings.grants());
+        this.reception = new Reception(
+                services,
+                judgement,
+                reloader::now,
+                book,
+                new RateLimiter(settings.grants(), settings.ratePerClient()),
+                journal,
+                settings.dates(),
+                settings.grants());
         this.vitals = new Vitals(settings.patience(), this::fail);
         this.listener = new KnockListener(
                 settings.addresses(),

@@ -42,6 +42,7 @@ public final class DoormanBuilder {
     private OnClose onClose = OnClose.KEEP_GUARD;
     private AccessPolicy policy = AccessPolicy.everyService(Doorman.DEFAULT_LIFETIME);
     private int grantsPerClient = 256;
+    private AccessPolicy.@Nullable Rate ratePerClient = Doorman.DEFAULT_RATE;
     private boolean tls12;
     private Duration watchInterval = Duration.ofMillis(500);
     private Duration patience = Duration.ofMinutes(2);
@@ -174,6 +175,21 @@ public final class DoormanBuilder {
     }
 
     /**
+     * How often each client may open or renew where the policy does not say: see {@link AccessPolicy.Limits}. It bounds what a
+     * client can make the firewall do and the logs hold. Default: {@link Doorman#DEFAULT_RATE}.
+     */
+    public DoormanBuilder ratePerClient(AccessPolicy.Rate rate) {
+        ratePerClient = Objects.requireNonNull(rate);
+        return this;
+    }
+
+    /** Lets each client open and renew as often as it likes where the policy does not say otherwise. */
+    public DoormanBuilder noRatePerClient() {
+        ratePerClient = null;
+        return this;
+    }
+
+    /**
      * Remembers grants in this directory, so that a restart - even after {@code kill -9} - keeps each for its remaining
      * time. It is made if it is not there, for this user only; one doorman uses it at a time. One to which others may
      * write is refused when the doorman starts: who can write there can let himself in. Default: none, and a restart
@@ -282,6 +298,7 @@ public final class DoormanBuilder {
                 context,
                 firewall(context),
                 grantsPerClient,
+                Optional.ofNullable(ratePerClient),
                 tls12,
                 watchInterval,
                 patience,

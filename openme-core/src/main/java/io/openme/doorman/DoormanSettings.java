@@ -21,6 +21,7 @@ record DoormanSettings(
         FirewallContext context,
         Supplier<Firewall> firewall,
         int grantsPerClient,
+        Optional<AccessPolicy.Rate> ratePerClient,
         boolean tls12,
         Duration watchInterval,
         Duration patience,

@@ -3,6 +3,7 @@ package io.openme.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openme.doorman.AccessPolicy.Rate;
 import io.openme.doorman.Doorman;
 import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext.OnClose;
@@ -59,7 +60,7 @@ class ConfigurationTest {
                   owner: door-2
                   options: { timeout: 5s, max-openings: 100 }
                   watch-interval: 250ms
-                grants:   { lifetime: 30m, longest: 12h, state-directory: state }
+                grants:   { lifetime: 30m, longest: 12h, rate: 10/30s, state-directory: state }
                 tls:      { allow-1.2: true }
                 audit:    { file: audit.jsonl }
                 monitoring: { listen: "[::1]:0" }
@@ -95,6 +96,7 @@ class ConfigurationTest {
                         Optional.of(Duration.ofMillis(250))));
         assertThat(read.grants().lifetime()).isEqualTo(Duration.ofMinutes(30));
         assertThat(read.grants().longest()).isEqualTo(Duration.ofHours(12));
+        assertThat(read.grants().rate()).contains(new Rate(10, Duration.ofSeconds(30)));
         assertThat(read.grants().memory()).isEqualTo(new Memory.Directory(directory.resolve("state")));
         assertThat(read.tls12()).isTrue();
         assertThat(read.oversight().audit()).contains(directory.resolve("audit.jsonl"));

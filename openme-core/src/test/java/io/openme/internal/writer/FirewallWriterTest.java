@@ -318,6 +318,31 @@ class FirewallWriterTest {
     }
 
     @Test
+    void changesThatAreRefusedInALoopFillNoLog() {
+        host.refused = OFFICE;
+        for (int i = 0; i < 10 * Troubles.MOST; i++) {
+            open(ALICE, OFFICE, 60);
+            time.runDue();
+        }
+        assertThat(heard.troubles).isEqualTo(Troubles.MOST);
+
+        time.advance(Troubles.WINDOW);
+        open(ALICE, OFFICE, 60);
+        time.runDue();
+        assertThat(heard.troubles).isEqualTo(Troubles.MOST + 1);
+    }
+
+    @Test
+    void whoKnocksInALoopAtAFirewallThatFailsFillsNoLog() {
+        host.failure = new FirewallException(Reason.FAILED, "out of order");
+        for (int i = 0; i < 10 * Troubles.MOST; i++) {
+            open(ALICE, HOME, 60);
+            time.runDue();
+        }
+        assertThat(heard.troubles).isEqualTo(Troubles.MOST);
+    }
+
+    @Test
     void aBackendThatThrowsSomethingElseCountsAsFailed() {
         host.fault = new IllegalStateException("a bug");
         CompletableFuture<Outcome> outcome = open(ALICE, HOME, 60);
