@@ -393,6 +393,15 @@ public final class FirewallWriter {
             watchLater();
         }
         memory.accept(GrantTable.Committed.NOTHING);
+        expireWhatTimersMissed();
+    }
+
+    /** Timers stand still while the host is suspended, clocks need not. */
+    private void expireWhatTimersMissed() {
+        Instant now = clock.instant();
+        if (failures == 0 && !uncertain && table.nextEnd().filter(now::isAfter).isPresent()) {
+            requestDrain();
+        }
     }
 
     private void watchLater() {

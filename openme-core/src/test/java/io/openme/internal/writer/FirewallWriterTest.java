@@ -641,6 +641,22 @@ class FirewallWriterTest {
         assertThat(heard.applied).isEqualTo(2);
     }
 
+    @Test
+    void whatEndedWhileTheHostWasSuspendedIsClosedAtTheNextLook() {
+        List<Duration> asleep = new ArrayList<>(List.of(Duration.ZERO));
+        InstantSource source = () -> time.now().plus(asleep.get(asleep.size() - 1));
+        FirewallWriter other = writer(host, source.withZone(ZoneOffset.UTC), time, committed -> {});
+        other.install();
+        other.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofHours(1), TERMS));
+        time.runDue();
+        assertThat(host.openings()).containsExactly(HOME);
+
+        asleep.add(Duration.ofHours(8));
+        time.advance(WATCH);
+
+        assertThat(heard.lines).containsExactly("opened alice", "expired alice");
+    }
+
     private FirewallWriter writer(
             Host on, Clock clock, ScheduledExecutorService executor, Consumer<GrantTable.Committed> memory) {
         return new FirewallWriter(on, new GrantTable(3), clock, executor, heard, WATCH, memory, broken::add);
