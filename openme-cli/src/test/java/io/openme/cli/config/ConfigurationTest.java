@@ -223,8 +223,9 @@ class ConfigurationTest {
                 "grants: { longest: 30m } | grants.lifetime: \"1h\" is more than grants.longest, which is 30m; shorten"
                         + " the one or raise the other",
                 "grants: { lifetime: 0s } | grants.lifetime: \"PT0S\" is out of bounds; it is 1s to 365d",
-                "grants: 1h | grants is \"1h\", but should be keys with values; it has lifetime, longest, state-directory",
-                "grants: | grants is nothing, but should be keys with values; it has lifetime, longest, state-directory",
+                "grants: 1h | grants is \"1h\", but should be keys with values; it has lifetime, longest, rate, state-directory",
+                "grants: | grants is nothing, but should be keys with values; it has lifetime, longest, rate, state-directory",
+                "grants: { rate: often } | grants.rate: \"often\" is no rate; write how often and in which time, such as 60/1m, or none",
                 "grants: { lifetime: [1h] } | grants.lifetime is a list, but should be a single value",
                 "firewall: { backend: } | firewall.backend has no value; give it one or take the key out",
                 "firewall: { on-close: keep } | firewall.on-close: \"keep\" is unknown; write keep-guard or remove",
