@@ -79,6 +79,9 @@ public final class Doorman implements AutoCloseable {
     public static final AccessPolicy.Rate DEFAULT_RATE = new AccessPolicy.Rate(60, Duration.ofMinutes(1));
 
     private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
+    private static final int MOST_GRANTS = 256;
+    /** A client gets one of so many shares of what the firewall has room for. */
+    private static final int SHARES = 16;
     /** For what is under way and the last command of a backend. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
@@ -205,7 +208,7 @@ public final class Doorman implements AutoCloseable {
 
     /** How many grants of an earlier run it took over. */
     private int run(Firewall firewall) {
-        GrantTable table = new GrantTable(settings.grantsPerClient());
+        GrantTable table = new GrantTable(settings.grantsPerClient().orElseGet(() -> share(firewall)));
         ScheduledExecutorService thread = newExecutor();
         executor = thread;
         GrantFile file = settings.stateDirectory()
@@ -263,6 +266,13 @@ public final class Doorman implements AutoCloseable {
             reception.close();
             listener.close();
         }
+    }
+
+    /** What a client may hold, so that one that takes all it can leaves room for others. */
+    private int share(Firewall firewall) {
+        int share = firewall.room().orElse(Integer.MAX_VALUE) / SHARES;
+        // Whoever may open everything can do so for one address at least.
+        return Math.min(MOST_GRANTS, Math.max(services.size(), share));
     }
 
     /** Takes over the grants of an earlier run whose client is still trusted and whose service is still guarded. */

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.LongSupplier;
@@ -79,6 +80,11 @@ final class NftablesFirewall implements Firewall {
         return canLimit.get()
                 ? EnumSet.allOf(Capability.class)
                 : EnumSet.complementOf(EnumSet.of(Capability.DOOR_LIMIT));
+    }
+
+    @Override
+    public OptionalInt room() {
+        return OptionalInt.of(maxOpenings);
     }
 
     @Override

@@ -25,6 +25,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,7 +62,11 @@ class FirewallHelperTest {
     }
 
     private void start() throws IOException {
-        helper = FirewallHelper.open(socket, myself(), Configuration.read(file), host);
+        start(host);
+    }
+
+    private void start(Firewall firewall) throws IOException {
+        helper = FirewallHelper.open(socket, myself(), Configuration.read(file), firewall);
         Thread thread = new Thread(helper::run);
         thread.setDaemon(true);
         thread.start();
@@ -86,6 +91,19 @@ class FirewallHelperTest {
             assertThat(firewall.openings()).containsExactly(OFFICE);
         }
         assertThat(host.openings()).as("closed with the doorman").isEmpty();
+    }
+
+    @Test
+    void saysHowMuchRoomTheFirewallHas() throws IOException {
+        assertThat(client("ssh", "web").room()).isEmpty();
+        helper.close();
+        start((Firewall) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Firewall.class},
+                (proxy, method, given) ->
+                        method.getName().equals("room") ? OptionalInt.of(1000) : method.invoke(host, given)));
+
+        assertThat(client("ssh", "web").room()).hasValue(1000);
     }
 
     @Test
