@@ -1,5 +1,7 @@
 package io.openme.iptables;
 
+import io.openme.spi.FirewallException;
+import io.openme.spi.FirewallException.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +31,16 @@ record Mangle(Set<String> chains, List<String> rules, List<String> jumps, Set<St
     private static final Pattern GUARD = Pattern.compile(" -m comment --comment \"?openme\"? -j \\S+$");
     private static final Pattern SET = Pattern.compile(" --match-set (\\S+) ");
 
+    /**
+     * Reads what {@code iptables-save} printed.
+     *
+     * @throws FirewallException if no tool can have printed it
+     */
     static Mangle parse(String saved, Names names) {
+        if (saved.indexOf('\0') >= 0) {
+            // A rule is removed by its own words, and a tool would read those only up to here.
+            throw new FirewallException(Reason.FAILED, "iptables-save printed a NUL character, which no rule can hold");
+        }
         Set<String> chains = new TreeSet<>();
         List<String> rules = new ArrayList<>();
         List<String> jumps = new ArrayList<>();

@@ -1,8 +1,10 @@
 package io.openme.iptables;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.openme.spi.FirewallException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -14,6 +16,12 @@ class MangleFuzzTest {
     void readsWhatIsOursAndNothingElse(byte[] bytes) {
         String saved = new String(bytes, StandardCharsets.ISO_8859_1);
 
+        if (saved.indexOf('\0') >= 0) {
+            assertThatThrownBy(() -> Mangle.parse(saved, NAMES))
+                    .isInstanceOf(FirewallException.class)
+                    .hasMessageContaining("NUL");
+            return;
+        }
         Mangle mangle = Mangle.parse(saved, NAMES);
 
         assertThat(mangle.chains()).allMatch(NAMES::isOurs);
@@ -33,7 +41,6 @@ class MangleFuzzTest {
     /** What we would hand to iptables-restore for it names no chain of others but for a jump to ours. */
     private static void removesOnlyOurs(String script) {
         for (String line : script.lines().toList()) {
-            assertThat(line).doesNotContain("\0");
             if (line.startsWith(":") || line.startsWith("-X ")) {
                 assertThat(NAMES.isOurs(line.replaceFirst("^(:|-X )", "").split(" ", 2)[0]))
                         .as(line)

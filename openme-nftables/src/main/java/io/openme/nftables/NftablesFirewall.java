@@ -52,7 +52,7 @@ final class NftablesFirewall implements Firewall {
     private final Map<Opening, Long> knownUntil = new HashMap<>();
     private Ruleset ruleset;
     private Ruleset standIn;
-    private Optional<Boolean> canLimit = Optional.empty();
+    private Optional<Door.Known> known = Optional.empty();
     private Ledger ledger;
     private int forgetAbove = SMALL;
     private String installed = "";
@@ -74,12 +74,16 @@ final class NftablesFirewall implements Firewall {
 
     @Override
     public Set<Capability> capabilities() {
-        if (canLimit.isEmpty()) {
-            canLimit = Optional.of(Door.isKnown(ruleset, nft));
+        return known() == Door.Known.NOTHING
+                ? EnumSet.complementOf(EnumSet.of(Capability.DOOR_LIMIT))
+                : EnumSet.allOf(Capability.class);
+    }
+
+    private Door.Known known() {
+        if (known.isEmpty()) {
+            known = Optional.of(Door.known(ruleset, nft));
         }
-        return canLimit.get()
-                ? EnumSet.allOf(Capability.class)
-                : EnumSet.complementOf(EnumSet.of(Capability.DOOR_LIMIT));
+        return known.get();
     }
 
     @Override
@@ -90,7 +94,7 @@ final class NftablesFirewall implements Firewall {
     @Override
     public void limitDoor(SortedSet<Integer> ports, DoorLimit limit) {
         checkOpen();
-        limit(Optional.of(new Door(ports, limit)));
+        limit(Optional.of(new Door(ports, limit, known() == Door.Known.ALL)));
     }
 
     private void limit(Optional<Door> door) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.openme.spi.Capability;
 import io.openme.spi.DoorLimit;
 import io.openme.spi.Firewall;
+import io.openme.testkit.Connection;
 import io.openme.testkit.Flood;
 import io.openme.testkit.TestNetwork;
 import io.openme.testkit.TestNetworkExtension;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,7 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(TestNetworkExtension.class)
 class NftablesDoorIT extends NftablesFixture {
     private static final int DOOR = 2310;
+    private static final int OTHER = 2311;
     private static final DoorLimit ONE = new DoorLimit(1, Duration.ofMinutes(1));
+
+    /** {@code tcp      6 119 ESTABLISHED src=...}. */
+    private static final Pattern SECONDS = Pattern.compile("(?m)^tcp +6 (\\d+) ");
 
     private final TestNetwork network;
     private final InetAddress to;
@@ -47,6 +54,7 @@ class NftablesDoorIT extends NftablesFixture {
     @BeforeAll
     static void listen(TestNetwork network) {
         network.server().echo(TCP, DOOR);
+        network.server().echo(TCP, OTHER);
     }
 
     @Test
@@ -57,6 +65,36 @@ class NftablesDoorIT extends NftablesFixture {
         for (int i = 0; i < 3; i++) {
             assertThat(client.probe(TCP, second, to, DOOR)).isEqualTo(OPEN);
         }
+        assertThat(client.probe(TCP, first, to, DOOR)).isEqualTo(DROPPED);
+    }
+
+    /** The table of conntrack is the whole host's, and would be full of connections that ended long ago. */
+    @Test
+    void letsConntrackForgetConnectionsToTheDoormanSoon() {
+        limiting(firewall(), new DoorLimit(DoorLimit.MOST, Duration.ofSeconds(1)));
+        // Ended ones are taken out now and then only, or for want of room.
+        server.run("conntrack", "-F").orThrow();
+        List<InetAddress> tos = List.of(to, server.ipv6().get(0));
+
+        List<Connection> doors =
+                tos.stream().map(each -> client.connect(each, DOOR)).toList();
+        List<Connection> others =
+                tos.stream().map(each -> client.connect(each, OTHER)).toList();
+
+        assertThat(secondsRemembered(DOOR)).hasSize(2).allMatch(seconds -> seconds <= 120);
+        assertThat(secondsRemembered(OTHER)).hasSize(2).allMatch(seconds -> seconds > 120);
+        doors.forEach(Connection::close);
+        others.forEach(Connection::close);
+    }
+
+    @Test
+    void limitsWhereTheKernelCanNotBeToldWhatToRemember(@TempDir Path directory) throws IOException {
+        NftablesHost host =
+                new NftablesHost(network, directory, "/ct timeout/s/policy/no-policy/;s/ct timeout/no timeout/");
+
+        limiting(firewall(host.options()), ONE);
+
+        assertThat(client.probe(TCP, first, to, DOOR)).isEqualTo(OPEN);
         assertThat(client.probe(TCP, first, to, DOOR)).isEqualTo(DROPPED);
     }
 
@@ -104,6 +142,18 @@ class NftablesDoorIT extends NftablesFixture {
                 .contains(Capability.ENFORCING);
         firewall.install(List.of());
         assertThat(firewall.intact()).isTrue();
+    }
+
+    /** For how much longer each connection to this port is remembered. */
+    private List<Long> secondsRemembered(int port) {
+        return Stream.of("ipv4", "ipv6")
+                .map(family -> server.run(
+                                "conntrack", "-L", "-f", family, "-p", "tcp", "--dport", Integer.toString(port))
+                        .orThrow()
+                        .output())
+                .flatMap(listing -> SECONDS.matcher(listing).results())
+                .map(result -> Long.parseLong(result.group(1)))
+                .toList();
     }
 
     private static void limiting(Firewall firewall, DoorLimit limit) {

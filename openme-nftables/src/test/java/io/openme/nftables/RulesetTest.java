@@ -99,7 +99,7 @@ class RulesetTest {
     @Test
     void limitsNewConnectionsToTheDoormansOwnPorts() {
         DoorLimit limit = new DoorLimit(200, Duration.ofSeconds(10));
-        Ruleset limiting = ruleset.limiting(Optional.of(new Door(new TreeSet<>(List.of(443, 54154)), limit)));
+        Ruleset limiting = ruleset.limiting(Optional.of(new Door(new TreeSet<>(List.of(443, 54154)), limit, true)));
 
         assertThat(limiting.install(List.of(), List.of()))
                 .contains("""
@@ -107,6 +107,10 @@ class RulesetTest {
                           set door-32 { type ipv4_addr; flags dynamic, timeout; timeout 10s0ms; size 65536; }
                           set door-64 { type ipv6_addr; flags dynamic, timeout; timeout 10s0ms; size 65536; }
                           set door-48 { type ipv6_addr; flags dynamic, timeout; timeout 10s0ms; size 65536; }
+                          ct timeout door-ipv4 {
+                            protocol tcp; l3proto ip
+                            policy = { syn_sent : 10, syn_recv : 10, established : 120, fin_wait : 10, close_wait : 10, last_ack : 10, time_wait : 1, close : 1 }
+                          }
                         """)
                 .contains("""
                           chain door {
@@ -115,11 +119,14 @@ class RulesetTest {
                             update @door-32 { ip saddr limit rate over 20/second burst 200 packets } counter drop
                             update @door-64 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 20/second burst 200 packets } counter drop
                             update @door-48 { ip6 saddr & ffff:ffff:ffff:: limit rate over 200/second burst 2000 packets } counter drop
+                            ct state new meta nfproto ipv4 ct timeout set "door-ipv4"
+                            ct state new meta nfproto ipv6 ct timeout set "door-ipv6"
                           }
                         """)
                 .contains("""
                             type filter hook prerouting priority dstnat - 10; policy accept;
                             tcp dport { 443, 54154 } tcp flags & (fin | syn | rst | ack) == syn goto door
+                            tcp dport { 443, 54154 } ct state new goto door
                             ct state established,related accept
                             tcp dport vmap { 22 : goto check-1 }
                         """);

@@ -1,6 +1,7 @@
 package io.openme.benchmarks.attack;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How legitimate knocks went.
@@ -9,6 +10,13 @@ import java.util.List;
  * @param failures why each of the others failed
  */
 record Knocks(List<Long> nanos, List<String> failures) {
+    /** These and others. */
+    Knocks and(Knocks others) {
+        return new Knocks(
+                Stream.concat(nanos.stream(), others.nanos.stream()).sorted().toList(),
+                Stream.concat(failures.stream(), others.failures.stream()).toList());
+    }
+
     int all() {
         return nanos.size() + failures.size();
     }

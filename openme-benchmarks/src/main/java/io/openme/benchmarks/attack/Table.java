@@ -6,8 +6,8 @@ import java.util.Locale;
 /** What was measured, as rows of Markdown and as JSON. */
 final class Table {
     private static final String HEAD = """
-            | attack | connected | at the doorman | deeds/s | knocks | p50 ms | p99 ms | longest ms | heap MB | RSS MB | threads | descriptors | CPU doorman + attacker | afterwards | |
-            |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|---|""";
+            | attack | made | connected | at the doorman | deeds/s | knocks | p50 ms | p99 ms | longest ms | heap MB | RSS MB | threads | descriptors | CPU doorman + attacker | afterwards | |
+            |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|---|""";
 
     private Table() {}
 
@@ -27,6 +27,7 @@ final class Table {
      * One attack.
      *
      * @param attack its title
+     * @param made how many hostile connections there were in all
      * @param connected how many hostile connections there were by the attacker's count: the median of the time of the knocks
      * @param atDoorman how many descriptors more than when idle the doorman had: the median likewise
      * @param deedsPerSecond how often the hostile thing was done
@@ -40,6 +41,7 @@ final class Table {
      */
     record Row(
             String attack,
+            long made,
             int connected,
             int atDoorman,
             long deedsPerSecond,
@@ -53,8 +55,9 @@ final class Table {
         String markdown() {
             return String.format(
                     Locale.ROOT,
-                    "| %s | %d | %d | %d | %d of %d | %.0f | %.0f | %.0f | %.0f | %d | %d | %d | %.1f + %.1f | %.0f MB, %d, %d | %s |",
+                    "| %s | %d | %d | %d | %d | %d of %d | %.0f | %.0f | %.0f | %.0f | %d | %d | %d | %.1f + %.1f | %.0f MB, %d, %d | %s |",
                     attack,
+                    made,
                     connected,
                     atDoorman,
                     deedsPerSecond,
@@ -78,11 +81,12 @@ final class Table {
         String json() {
             return String.format(
                     Locale.ROOT,
-                    "{\"attack\":\"%s\",\"connected\":%d,\"atDoorman\":%d,\"deedsPerSecond\":%d,\"knocksOk\":%d,\"knocks\":%d,"
+                    "{\"attack\":\"%s\",\"made\":%d,\"connected\":%d,\"atDoorman\":%d,\"deedsPerSecond\":%d,\"knocksOk\":%d,\"knocks\":%d,"
                             + "\"p50Millis\":%.1f,\"p99Millis\":%.1f,\"longestMillis\":%.1f,\"idle\":%s,\"under\":%s,"
                             + "\"residentMegabytes\":%d,\"processorsDoorman\":%.2f,\"processorsAttacker\":%.2f,\"after\":%s,"
                             + "\"ok\":%b}",
                     attack,
+                    made,
                     connected,
                     atDoorman,
                     deedsPerSecond,

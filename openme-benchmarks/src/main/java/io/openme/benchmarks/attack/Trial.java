@@ -35,6 +35,9 @@ record Trial(
 
     private static final Duration RAMP = Duration.ofSeconds(60);
 
+    /** What costs the attacker a handshake each time takes long to be done often. */
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+
     /** What a look at the firewall takes for a moment. */
     static final int SPARE = 4;
 
@@ -50,6 +53,7 @@ record Trial(
         Sampling seen;
         Processors processors;
         long deedsPerSecond;
+        long made;
         int size = attack == Attack.NONE ? 0 : options.connections();
         try (Attackers attackers = new Attackers(arena, attack, size, directory);
                 Reloading reloading = Reloading.start(attack, credentials)) {
@@ -57,13 +61,14 @@ record Trial(
                 faults.add("THE ATTACK FIZZLED: " + attackers.count());
             }
             try (Sampling sampling = new Sampling(victim, attackers)) {
-                knocks = friends.knock(options.knocks(), options.pauseMillis());
+                knocks = knock(attackers, size);
                 processors = sampling.processors();
                 deedsPerSecond = sampling.deedsPerSecond();
                 seen = sampling;
             }
             under = new Level(victim.level().heapMegabytes(), seen.mostThreads(), seen.mostDescriptors());
             Count count = attackers.count();
+            made = count.opened();
             if (!attack.proof().held(seen.connected(), count, size)) {
                 faults.add("THE ATTACK FIZZLED: " + seen.connected() + " connected, " + count);
             }
@@ -74,6 +79,7 @@ record Trial(
         judge(knocks, faults);
         return new Row(
                 attack.title(),
+                made,
                 seen.connected(),
                 seen.descriptors() - idle.descriptors(),
                 deedsPerSecond,
@@ -86,6 +92,16 @@ record Trial(
                 List.copyOf(faults));
     }
 
+    /** Knocks, and again, until the attack has made all of its connections. */
+    private Knocks knock(Attackers attackers, int size) throws IOException {
+        long begin = System.nanoTime();
+        Knocks knocks = friends.knock(options.knocks(), options.pauseMillis());
+        while (attackers.count().opened() < size && System.nanoTime() - begin < LONGEST.toNanos()) {
+            knocks = knocks.and(friends.knock(options.knocks(), options.pauseMillis()));
+        }
+        return knocks;
+    }
+
     private static void judge(Knocks knocks, List<String> faults) {
         if (knocks.share() < SHARE) {
             faults.add("KNOCKS FAILED: " + knocks.failures().get(0));
@@ -96,14 +112,20 @@ record Trial(
     }
 
     private Level awaitIdle(List<String> faults) throws IOException {
-        boolean returned = Waiting.within(
-                RETURN,
-                () -> victim.figures().threads() <= idle.threads() + SPARE
-                        && victim.figures().descriptors() <= idle.descriptors() + SPARE);
+        long begin = System.nanoTime();
         Level after = victim.level();
-        if (!returned || after.heapMegabytes() > idle.heapMegabytes() + SPARE_MEGABYTES) {
+        while (!isIdle(after) && System.nanoTime() - begin < RETURN.toNanos()) {
+            after = victim.level();
+        }
+        if (!isIdle(after)) {
             faults.add("NOT RETURNED");
         }
         return after;
+    }
+
+    private boolean isIdle(Level level) {
+        return level.threads() <= idle.threads() + SPARE
+                && level.descriptors() <= idle.descriptors() + SPARE
+                && level.heapMegabytes() <= idle.heapMegabytes() + SPARE_MEGABYTES;
     }
 }

@@ -33,12 +33,12 @@ final class Census<T> {
         return all.full(newcomer).filter(crowd -> crowd != all).isPresent();
     }
 
-    /** Takes in a stranger. */
+    /** Takes in a newcomer. */
     synchronized void enter(Source source, T who) {
         Crowd<T> host = all.ofHost(source);
         try {
             for (Crowd<T> crowd = host; crowd != null; crowd = crowd.around()) {
-                crowd.place(who, Standing.STRANGER);
+                crowd.place(who, Standing.SILENT);
             }
             present.put(who, host);
         } catch (Throwable e) {

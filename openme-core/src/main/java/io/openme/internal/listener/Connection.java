@@ -94,9 +94,9 @@ final class Connection {
         }
     }
 
-    private static Standing standing(Lane lane) {
+    private Standing standing(Lane lane) {
         return switch (lane) {
-            case KNOCK, QUIET -> Standing.STRANGER;
+            case KNOCK, QUIET -> begun() ? Standing.GREETED : Standing.SILENT;
             case LOST -> Standing.FAILED;
             case ANSWER, DRAIN -> Standing.HEARD;
         };
@@ -126,7 +126,14 @@ final class Connection {
         switch (ClientHello.judge(input.bytes(), input.length())) {
             case MORE -> {}
             case NOT_ONE -> close();
-            case COMPLETE -> signalReady();
+            case COMPLETE -> {
+                synchronized (mailbox) {
+                    if (!closed) {
+                        shared.census().place(this, Standing.GREETED);
+                    }
+                }
+                signalReady();
+            }
         }
     }
 

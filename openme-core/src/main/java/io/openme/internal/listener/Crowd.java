@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class Crowd<T> {
     /** What somebody who is connected is to us. */
     enum Standing {
-        /** Has not given a command yet. */
-        STRANGER,
+        /** Has not even sent a ClientHello yet, which a client does as soon as it is connected. */
+        SILENT,
+        /** Has sent one, and no command yet. */
+        GREETED,
         /** Has failed, or came too late, and is being told so. */
         FAILED,
         /** Has given a command. */
@@ -41,7 +43,8 @@ final class Crowd<T> {
 
     // In the order of their age.
     private final Set<T> failed = new LinkedHashSet<>(2);
-    private final Set<T> strangers = new LinkedHashSet<>(2);
+    private final Set<T> silent = new LinkedHashSet<>(2);
+    private final Set<T> greeted = new LinkedHashSet<>(2);
     private int size;
     private int rank;
 
@@ -103,9 +106,11 @@ final class Crowd<T> {
     /** Needs no memory for who is heard. */
     void place(T who, Standing standing) {
         failed.remove(who);
-        strangers.remove(who);
+        silent.remove(who);
+        greeted.remove(who);
         switch (standing) {
-            case STRANGER -> strangers.add(who);
+            case SILENT -> silent.add(who);
+            case GREETED -> greeted.add(who);
             case FAILED -> failed.add(who);
             case HEARD -> {}
         }
@@ -121,9 +126,9 @@ final class Crowd<T> {
 
     /** Lets the wider network see how large this is. If memory runs out, that sees it the next time. */
     void compare() {
-        if (around != null && size > 0 && rank != strangers.size()) {
+        if (around != null && size > 0 && rank != strangers()) {
             around.bySize.remove(this);
-            rank = strangers.size();
+            rank = strangers();
             around.bySize.add(this);
         }
     }
@@ -134,17 +139,24 @@ final class Crowd<T> {
      * <p>First goes who has failed. It could only be told so, and whoever wants to fail can do so by the thousand: those
      * must not outlive who is still at it. Next goes the oldest without a command of the largest crowd among the largest
      * crowd, so that a knock gets through as long as it is faster than a whole generation of hostile connections of its
-     * own network.
+     * own network. Those who have sent a ClientHello and those who have not keep half of the places each against the
+     * others: to connect costs next to nothing, and whoever could do so often enough would push out all who are in their handshake.
      */
     Optional<T> first() {
         Crowd<T> crowd = this;
         while (!crowd.bySize.isEmpty() && crowd.bySize.last().isCrowd()) {
             crowd = crowd.bySize.last();
         }
-        return (failed.isEmpty() ? crowd.strangers : failed).stream().findFirst();
+        Set<T> more = crowd.silent.size() < crowd.greeted.size() ? crowd.greeted : crowd.silent;
+        return (failed.isEmpty() ? more : failed).stream().findFirst();
     }
 
     private boolean isCrowd() {
-        return strangers.size() > most / CROWDED;
+        return strangers() > most / CROWDED;
+    }
+
+    /** How many have not given a command. */
+    private int strangers() {
+        return silent.size() + greeted.size();
     }
 }

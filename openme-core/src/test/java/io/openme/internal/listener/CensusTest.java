@@ -63,6 +63,47 @@ class CensusTest {
     }
 
     @Test
+    void keepsWhoHasSentAClientHelloFromAFloodOfThoseWhoSayNothing() {
+        fill("silent");
+        for (int i = 0; i < 100; i++) {
+            goFor(Crowds.provider(20_000 + i), "greeted" + i);
+            census.place("greeted" + i, Standing.GREETED);
+        }
+
+        for (int i = 0; i < 20_000; i++) {
+            goFor(Crowds.provider(30_000 + i), "flood" + i);
+        }
+
+        assertThat(census.present()).contains("greeted0", "greeted99").doesNotContain("silent500", "flood0");
+    }
+
+    @Test
+    void keepsNewcomersFromAFloodOfClientHellos() {
+        fill("greeted");
+        census.present().forEach(who -> census.place(who, Standing.GREETED));
+        goFor(Crowds.provider(20_000), "newcomer");
+
+        for (int i = 0; i < 20_000; i++) {
+            goFor(Crowds.provider(30_000 + i), "flood" + i);
+            census.place("flood" + i, Standing.GREETED);
+        }
+
+        assertThat(census.present()).contains("newcomer").doesNotContain("greeted500", "flood0");
+    }
+
+    /** Everywhere, from as many providers, of which none is a crowd. */
+    private void fill(String name) {
+        for (int i = 0; census.size() < Limits.defaults().connections(); i++) {
+            come(Crowds.provider(i), name + i);
+        }
+    }
+
+    private void goFor(Source newcomer, String who) {
+        census.leave(census.inTheWayOf(newcomer).orElseThrow());
+        census.enter(newcomer, who);
+    }
+
+    @Test
     void makesRoomByTheLargestCrowdAndNotByTheOldest() {
         come(NAT, "honest");
         // Four providers fill everything, none of them beyond its own share.
@@ -106,12 +147,27 @@ class CensusTest {
     }
 
     @Test
+    void knowsACrowdWhereThereAreFewPlacesForAll() {
+        Census<String> few = new Census<>(Limits.defaults().withConnections(512));
+        few.enter(NAT, "honest");
+        for (int i = 0; few.size() < 512; i++) {
+            few.enter(Crowds.provider(10 + i % 4), "hostile" + i);
+        }
+
+        for (int i = 0; i < 400; i++) {
+            String gone = few.inTheWayOf(Crowds.provider(2)).orElseThrow();
+            assertThat(gone).startsWith("hostile");
+            few.leave(gone);
+        }
+    }
+
+    @Test
     void forgetsWhoLeaves() throws InterruptedException {
         come(NAT, "one");
         come(NAT, "two");
         census.leave("one");
         census.leave("one");
-        census.place("one", Standing.STRANGER);
+        census.place("one", Standing.SILENT);
         assertThat(census.size()).isEqualTo(1);
         assertThat(census.first()).contains("two");
 
