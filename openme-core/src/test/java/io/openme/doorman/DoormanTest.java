@@ -442,9 +442,8 @@ class DoormanTest {
         return (Firewall) Proxy.newProxyInstance(
                 getClass().getClassLoader(),
                 new Class<?>[] {Firewall.class},
-                (proxy, method, given) -> method.getName().equals("room")
-                        ? OptionalInt.of(openings)
-                        : method.invoke(firewall, given));
+                (proxy, method, given) ->
+                        method.getName().equals("room") ? OptionalInt.of(openings) : method.invoke(firewall, given));
     }
 
     private DoormanBuilder builder() {
