@@ -62,14 +62,15 @@ class FirewallHelperTest {
     }
 
     private void start() throws IOException {
-        start(host);
+        helper = start(host);
     }
 
-    private void start(Firewall firewall) throws IOException {
-        helper = FirewallHelper.open(socket, myself(), Configuration.read(file), firewall);
-        Thread thread = new Thread(helper::run);
+    private FirewallHelper start(Firewall firewall) throws IOException {
+        FirewallHelper started = FirewallHelper.open(socket, myself(), Configuration.read(file), firewall);
+        Thread thread = new Thread(started::run);
         thread.setDaemon(true);
         thread.start();
+        return started;
     }
 
     @AfterEach
@@ -97,7 +98,7 @@ class FirewallHelperTest {
     void saysHowMuchRoomTheFirewallHas() throws IOException {
         assertThat(client("ssh", "web").room()).isEmpty();
         helper.close();
-        start((Firewall) Proxy.newProxyInstance(
+        helper = start((Firewall) Proxy.newProxyInstance(
                 getClass().getClassLoader(),
                 new Class<?>[] {Firewall.class},
                 (proxy, method, given) ->
