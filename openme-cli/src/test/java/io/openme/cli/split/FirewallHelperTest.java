@@ -25,6 +25,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -62,10 +63,15 @@ class FirewallHelperTest {
     }
 
     private void start() throws IOException {
-        helper = FirewallHelper.open(socket, myself(), Configuration.read(file), host);
-        Thread thread = new Thread(helper::run);
+        helper = start(host);
+    }
+
+    private FirewallHelper start(Firewall firewall) throws IOException {
+        FirewallHelper started = FirewallHelper.open(socket, myself(), Configuration.read(file), firewall);
+        Thread thread = new Thread(started::run);
         thread.setDaemon(true);
         thread.start();
+        return started;
     }
 
     @AfterEach
@@ -115,6 +121,19 @@ class FirewallHelperTest {
             assertThat(firewall.openings()).containsExactly(OFFICE);
         }
         assertThat(host.openings()).as("closed with the doorman").isEmpty();
+    }
+
+    @Test
+    void saysHowMuchRoomTheFirewallHas() throws IOException {
+        assertThat(client("ssh", "web").room()).isEmpty();
+        helper.close();
+        helper = start((Firewall) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Firewall.class},
+                (proxy, method, given) ->
+                        method.getName().equals("room") ? OptionalInt.of(1000) : method.invoke(host, given)));
+
+        assertThat(client("ssh", "web").room()).hasValue(1000);
     }
 
     @Test
