@@ -19,18 +19,21 @@ import org.slf4j.LoggerFactory;
 public final class NetworkProcess {
     private static final Logger LOG = LoggerFactory.getLogger(NetworkProcess.class);
     /** Longer than a doorman takes to close. */
-    private static final int PATIENCE = 90;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final Limits LIMITS = Limits.of(Duration.ofSeconds(10));
 
     private final Process process;
+    private final OutputRelay output;
 
     private NetworkProcess(Process process) {
         this.process = process;
+        this.output = OutputRelay.start(process.getInputStream(), System.err);
     }
 
     /**
-     * Starts it. It is ended with the calling thread, which therefore has to stay.
+     * Starts it. It is ended with the calling thread, which therefore has to stay. It has a session of its own, no terminal
+     * and no input; what it writes, this process writes to its error output.
      *
      * @param arguments the program's
      * @param readable the files that it needs
@@ -51,7 +54,9 @@ public final class NetworkProcess {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", classPath, "io.openme.cli.Program"));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(user.command(command)).inheritIO();
+        ProcessBuilder builder = new ProcessBuilder(user.command(command))
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true);
         builder.environment().put("STATE_DIRECTORY", state.toString());
         try {
             Process process = builder.start();
@@ -62,9 +67,10 @@ public final class NetworkProcess {
         }
     }
 
-    /** Waits for its end. */
+    /** Waits for its end, and passes on what it said until then. */
     public void await() throws InterruptedException {
         process.waitFor();
+        output.await();
     }
 
     /** Its exit code; above 128 it was ended by signal {@code code - 128}. It has ended. */
@@ -72,7 +78,7 @@ public final class NetworkProcess {
         return process.exitValue();
     }
 
-    /** Has it read its files anew, or end if it has a terminal. */
+    /** Has it read its files anew. */
     public void hangUp() {
         try {
             new CommandRunner(List.of()).run(List.of("kill", "-HUP", "" + process.pid()), new byte[0], LIMITS);
@@ -85,10 +91,11 @@ public final class NetworkProcess {
     public void end() {
         process.destroy();
         try {
-            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 LOG.warn("Process {} did not end, and is killed", process.pid());
-                process.destroyForcibly().waitFor(PATIENCE, TimeUnit.SECONDS);
+                process.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
+            output.await();
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
