@@ -99,13 +99,14 @@ class SplitIT extends EndToEnd {
 
     /** Who has root's terminal can type there what root's shell then runs. */
     @Test
-    void hasNoPartInTheTerminalOfItsHelper() throws Exception {
+    void hasNeitherTheTerminalNorTheEnvironmentOfItsHelper() throws Exception {
         // By script it has a terminal, as where a person starts it.
         DoormanProcess typed = listening(new DoormanProcess(
                 server,
                 "SplitIT",
                 List.of(
                         "env",
+                        "TOKEN=of-root",
                         "script",
                         "-qec",
                         "exec " + String.join(" ", splitting(configuration())),
@@ -119,6 +120,9 @@ class SplitIT extends EndToEnd {
             assertThat(Files.readSymbolicLink(proc(facing, "fd").resolve(fd)).toString())
                     .matches("/dev/null|pipe:.*");
         }
+        assertThat(Files.readString(proc(helper, "environ"))).contains("TOKEN=of-root");
+        assertThat(Files.readString(proc(facing, "environ")).split("\0"))
+                .allMatch(variable -> variable.matches("(PATH|LANG|LC_[A-Z]+|TZ|STATE_DIRECTORY)=.*"));
 
         assertThat(helper.destroy()).isTrue();
         assertThat(typed.exitCode()).as(typed.log()).isEqualTo(ExitCode.OK);

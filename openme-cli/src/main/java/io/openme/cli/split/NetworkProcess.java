@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,8 @@ public final class NetworkProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final Limits LIMITS = Limits.of(Duration.ofSeconds(10));
+    /** What a doorman needs of an environment, and nothing that could be root's secret. Of a watchdog, only how often. */
+    private static final Pattern INHERITED = Pattern.compile("PATH|LANG|LC_[A-Z]+|TZ|NOTIFY_SOCKET|WATCHDOG_USEC");
 
     private final Process process;
     private final OutputRelay output;
@@ -32,8 +35,9 @@ public final class NetworkProcess {
     }
 
     /**
-     * Starts it. It is ended with the calling thread, which therefore has to stay. It has a session of its own, no terminal
-     * and no input; what it writes, this process writes to its error output.
+     * Starts it. It is ended with the calling thread, which therefore has to stay. It has a session of its own, no terminal,
+     * no input and, of the environment, the language, the time zone and where a service manager is told how it is; what it
+     * writes, this process writes to its error output.
      *
      * @param arguments the program's
      * @param readable the files that it needs
@@ -57,6 +61,7 @@ public final class NetworkProcess {
         ProcessBuilder builder = new ProcessBuilder(user.command(command))
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> !INHERITED.matcher(name).matches());
         builder.environment().put("STATE_DIRECTORY", state.toString());
         try {
             Process process = builder.start();
