@@ -40,14 +40,14 @@ class ConfigurationFileTest {
     void isRefusedIfOthersCanWriteIt() throws IOException {
         allow(file, "rw-r--rw-");
 
-        assertRefused(Map.of(), "can write " + file);
+        assertRefused(Map.of(), file + " can be written by others than");
     }
 
     @Test
     void isRefusedInADirectoryWhereOthersCanReplaceIt() throws IOException {
         allow(directory, "rwxrwxrwx");
 
-        assertRefused(Map.of(), "can write " + directory);
+        assertRefused(Map.of(), directory + " can be written by others than");
     }
 
     /** As in /tmp, where anybody may put a file. */
@@ -80,6 +80,18 @@ class ConfigurationFileTest {
         assertThatThrownBy(() -> ConfigurationFile.ours(link, Map.of()))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("belongs to daemon");
+    }
+
+    @Test
+    void isRefusedIfTheLinkToItLiesWhereOthersCanReplaceIt() throws IOException {
+        Path theirs = Files.createDirectory(directory.resolve("theirs"));
+        Path link = Files.createSymbolicLink(theirs.resolve("config.yaml"), file);
+        assertThat(ConfigurationFile.ours(link, Map.of())).isEqualTo(link);
+        allow(theirs, "rwxrwxrwx");
+
+        assertThatThrownBy(() -> ConfigurationFile.ours(link, Map.of()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(theirs + " can be written by others");
     }
 
     private static void assumeRoot() {
