@@ -3,10 +3,12 @@ package io.openme.cli;
 import io.openme.cli.config.Configuration;
 import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.NetworkProcess;
+import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -43,7 +45,7 @@ final class SplitServe {
         prepareState(state);
         Path directory = makeDirectory();
         Path socket = directory.resolve("helper");
-        try (FirewallHelper helper = Doormen.helper(socket, peer, file, configuration)) {
+        try (FirewallHelper helper = Doormen.helper(socket, peer, configuration)) {
             Thread thread = new Thread(helper::run, "openme-firewall-helper");
             thread.setDaemon(true);
             thread.start();
@@ -100,24 +102,38 @@ final class SplitServe {
             return;
         }
         try {
-            if (!Files.exists(base)) {
-                Files.createDirectories(base);
-                // Whatever the umask is, the other user has to come through.
-                Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (!Files.exists(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
+                makeState(base, directory.get());
             }
-            if (!Files.exists(directory.get())) {
-                Files.createDirectory(
-                        directory.get(),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                Files.setOwner(directory.get(), peer.principal());
-            }
-            if (!Files.getOwner(directory.get()).equals(peer.principal())) {
+            if (!Files.getOwner(directory.get(), LinkOption.NOFOLLOW_LINKS).equals(peer.principal())) {
                 throw new UsageException("grants are remembered in " + directory.get() + ", which is not user "
                         + peer.name() + "'s; chown -R " + peer.name() + " " + directory.get());
             }
         } catch (IOException e) {
             throw new OpenmeException("the directory that grants are remembered in can't be made: " + e, e);
         }
+    }
+
+    /** Where the other user could put a link in the place of what is just made, root would give him what that leads to. */
+    private void makeState(Path base, Path directory) throws IOException {
+        if (!Files.exists(base)) {
+            OwnFiles.require(existing(base));
+            Files.createDirectories(base);
+            // Whatever the umask is, the other user has to come through.
+            Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        OwnFiles.require(base);
+        Files.createDirectory(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        OwnFiles.give(directory, peer);
+    }
+
+    private static Path existing(Path path) {
+        Path at = path.toAbsolutePath();
+        while (!Files.exists(at)) {
+            at = at.getParent();
+        }
+        return at;
     }
 
     /** Where nobody but this process makes files, and the other finds one. */

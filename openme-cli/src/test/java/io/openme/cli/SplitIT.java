@@ -129,6 +129,18 @@ class SplitIT extends EndToEnd {
         assertThat(facing.isAlive()).isFalse();
     }
 
+    /** In such a directory it could exchange what root has just made for a link before root gives that away. */
+    @Test
+    void rootMakesNothingInADirectoryOfTheOtherUser() throws IOException {
+        server.run("chown", "nobody", state.toString()).orThrow();
+
+        Finished finished = server.run(splitting(configuration()).toArray(String[]::new));
+
+        assertThat(finished.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(finished.output()).contains(state + " belongs to nobody");
+        assertThat(state).isEmptyDirectory();
+    }
+
     @Test
     void removesTheGuardOnlyForWhoeverEndsTheHelper() {
         Path removing = configuration("firewall: { on-close: remove }");
