@@ -16,6 +16,9 @@ import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -200,6 +203,21 @@ class FirewallHelperTest {
         assertThatThrownBy(this::start)
                 .isInstanceOf(OpenmeException.class)
                 .hasMessageContaining("chmod go-w " + directory.toRealPath());
+    }
+
+    @Test
+    void hearsTheNextThoughSomebodyIsThereAndSaysNothing() throws IOException {
+        try (SocketChannel silent = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                HelperFirewall doorman = client("ssh", "web");
+                HelperFirewall left = client("ssh", "web")) {
+            assertThat(doorman.capabilities()).isNotEmpty();
+            left.install(List.of());
+
+            doorman.install(List.of(new Change.Open(HOME, Duration.ofHours(1))));
+
+            assertThat(host.openings()).containsExactly(HOME);
+            assertThat(silent.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        }
     }
 
     @Test
