@@ -127,8 +127,10 @@ final class FirewallHost {
                 firewall.install(List.of());
                 bare = true;
             }
-        } catch (RuntimeException e) {
-            // The next look is soon, and the doorman tells of a firewall that fails.
+        } catch (Throwable e) {
+            // The next look is soon, and the doorman tells of a firewall that fails. What is thrown from here, also for
+            // want of
+            // memory, would be the end of all looking.
             LOG.debug("The guard can't be looked after", e);
         }
     }

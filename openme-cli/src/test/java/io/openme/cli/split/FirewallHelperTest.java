@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -218,6 +219,29 @@ class FirewallHelperTest {
             assertThat(host.openings()).containsExactly(HOME);
             assertThat(silent.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         }
+    }
+
+    @Test
+    void outlivesAnyErrorOfItsFirewall() throws IOException {
+        AtomicBoolean broken = new AtomicBoolean();
+        Firewall failing = (Firewall) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Firewall.class}, (proxy, method, arguments) -> {
+                    if (broken.get()) {
+                        throw new NoClassDefFoundError("no descriptor was left to load it");
+                    }
+                    return method.invoke(host, arguments);
+                });
+        helper.close();
+        start(failing);
+        FirewallHost looking = new FirewallHost(failing, new Charter(Set.of("ssh"), Duration.ofHours(1)));
+        looking.answer(new Request.Install(List.of()));
+        broken.set(true);
+
+        looking.look();
+        assertThat(say(HELLO)).isEmpty();
+
+        broken.set(false);
+        assertThat(say(HELLO + "install 0\n")).endsWith("\nok 0\n");
     }
 
     @Test
