@@ -57,6 +57,7 @@ final class SplitServe {
             }
             OnEnd.run(
                     () -> {
+                        helper.wane();
                         process.end();
                         helper.end(configuration.firewall().onClose());
                         remove(directory);

@@ -184,6 +184,11 @@ public final class FirewallHelper implements AutoCloseable {
         return null;
     }
 
+    /** Opens nothing any more from now on, and closes all the same: the doorman is told to end, and may not be itself. */
+    public void wane() {
+        host.wane();
+    }
+
     /** Stops listening and answering. Leaves the firewall as it is. Idempotent; by any thread. */
     @Override
     public void close() {

@@ -19,8 +19,11 @@ import org.slf4j.LoggerFactory;
 /** The process that faces the network: this program once more, as a user without privileges. */
 public final class NetworkProcess {
     private static final Logger LOG = LoggerFactory.getLogger(NetworkProcess.class);
-    /** Longer than a doorman takes to close. */
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /**
+     * Longer than a doorman takes to close, and well below what service managers wait (90 s by systemd) before they kill
+     * both: the helper has to close what this one left open.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Limits LIMITS = Limits.of(Duration.ofSeconds(10));
     /** What a doorman needs of an environment, and nothing that could be root's secret. Of a watchdog, only how often. */

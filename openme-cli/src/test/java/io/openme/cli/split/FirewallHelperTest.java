@@ -222,6 +222,16 @@ class FirewallHelperTest {
     }
 
     @Test
+    void opensNothingOnceItIsAboutToEnd() throws IOException {
+        say(HELLO + "install 1\n+ ssh 203.0.113.9 1000000000000\n");
+        helper.wane();
+
+        assertThat(say(HELLO + "apply 1\n+ ssh 2001:db8::9 1000000000\n")).contains("\nfailed rejected ");
+        assertThat(say(HELLO + "close-all\n")).endsWith("\nok 0\n");
+        assertThat(host.openings()).isEmpty();
+    }
+
+    @Test
     void outlivesAnyErrorOfItsFirewall() throws IOException {
         AtomicBoolean broken = new AtomicBoolean();
         Firewall failing = (Firewall) Proxy.newProxyInstance(
