@@ -5,6 +5,7 @@ import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.NetworkProcess;
 import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
+import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ final class SplitServe {
      * @return its exit code; never {@link ExitCode#OK}
      */
     int run(Path state, List<String> arguments, Foreground.OnHangUp onHangUp) {
+        requireThatNobodyElseEndsIt(configuration, System.getenv());
         prepareState(state);
         Path directory = makeDirectory();
         Path socket = directory.resolve("helper");
@@ -94,6 +97,24 @@ final class SplitServe {
         files.add(configuration.clients().ca());
         configuration.clients().crl().ifPresent(files::add);
         return files;
+    }
+
+    /**
+     * Refuses what would have the guard removed at the word of the process without privileges: a service manager that hears
+     * all processes of a unit ({@code NotifyAccess=all}, which the doorman's messages take) believes any of them that it is
+     * the main one, and ends the rest with it.
+     *
+     * @throws UsageException if that could be
+     */
+    static void requireThatNobodyElseEndsIt(Configuration configuration, Map<String, String> environment) {
+        if (configuration.firewall().onClose() == OnClose.REMOVE
+                && !environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty()) {
+            throw new UsageException(
+                    "firewall.on-close: remove does not go with --split where a service manager is told how"
+                            + " the doorman is (NOTIFY_SOCKET): a process without privileges that was taken over could have the"
+                            + " service ended, and so the guard removed. Take the two units of dist/systemd/split, or a unit of"
+                            + " Type=exec without NotifyAccess= and WatchdogSec=, or on-close: keep-guard");
+        }
     }
 
     /** The usual place is root's to make, and the other process's to use. */
