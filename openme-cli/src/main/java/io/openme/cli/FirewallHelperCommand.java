@@ -5,6 +5,7 @@ import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,6 +39,9 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false)
 final class FirewallHelperCommand implements Callable<Integer> {
+    /** What runs a command gives it up by then. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -60,7 +64,15 @@ final class FirewallHelperCommand implements Callable<Integer> {
         OwnFiles.require(options.file());
         Configuration configuration = options.read(Program.line(spec));
         FirewallHelper helper = Doormen.helper(socket, Peer.named(peer), configuration);
-        OnEnd.run(() -> helper.end(configuration.firewall().onClose()), helper::run);
+        try (ServiceManager manager = ServiceManager.of(System.getenv())) {
+            manager.ready(() -> helper.life(PATIENCE));
+            OnEnd.run(
+                    () -> {
+                        manager.stopping();
+                        helper.end(configuration.firewall().onClose());
+                    },
+                    helper::run);
+        }
         return ExitCode.OK;
     }
 }

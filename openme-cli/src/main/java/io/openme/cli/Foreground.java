@@ -81,7 +81,7 @@ final class Foreground {
         }
         Failure failure = oversight.failure();
         failure.andThen(() -> trial.ifPresent(Trial::giveUp));
-        oversight.manager().ready(doorman::health);
+        oversight.manager().ready(() -> ServiceManager.life(doorman.health()));
         if (trial.map(Foreground::isKept).orElse(true)) {
             Optional<String> reason = failure.await();
             if (reason.isPresent()) {

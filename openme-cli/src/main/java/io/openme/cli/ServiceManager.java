@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd how the doorman is: that it is ready, reloads, ends, and - as long as its threads do their work - that it is
+ * Tells systemd how a doorman, or a firewall helper, is: that it is ready, reloads, ends, and - as long as its threads do their work - that it is
  * alive. Where no service manager asks for it ({@code NOTIFY_SOCKET}), nothing is told.
  *
  * <p>The JDK has no datagram sockets of Unix, so each message is a run of {@code systemd-notify}. Its messages come from another
@@ -64,24 +64,25 @@ final class ServiceManager implements AutoCloseable {
                         .map(usec -> Duration.of(Long.parseLong(usec), ChronoUnit.MICROS)));
     }
 
-    /** It has started. From now on it is told to be alive, three times in the time in which once is enough. */
-    void ready(Supplier<Health> health) {
+    /**
+     * It has started. From now on it is told to be alive, three times in the time in which once is enough.
+     *
+     * @param life how it is, in a line; empty if it does not do its work. Any thread
+     */
+    void ready(Supplier<Optional<String>> life) {
         if (runner.isEmpty()) {
             return;
         }
-        tell("READY=1", "STATUS=" + status(health.get()));
+        tell("READY=1", "STATUS=" + life.get().orElse("It does not do its work"));
         watchdog.ifPresent(longest -> {
             long pause = Math.max(1, longest.toNanos() / 3);
-            var unused = timer.scheduleAtFixedRate(() -> feed(health), 0, pause, TimeUnit.NANOSECONDS);
+            var unused = timer.scheduleAtFixedRate(() -> feed(life), 0, pause, TimeUnit.NANOSECONDS);
         });
     }
 
-    private void feed(Supplier<Health> health) {
+    private void feed(Supplier<Optional<String>> life) {
         try {
-            Health now = health.get();
-            if (now.alive()) {
-                tell("WATCHDOG=1", "STATUS=" + status(now));
-            }
+            life.get().ifPresent(state -> tell("WATCHDOG=1", "STATUS=" + state));
         } catch (Throwable e) {
             // One that gets lost costs nothing; if the next are lost as well, the service manager acts.
             complain(e.toString());
@@ -139,10 +140,15 @@ final class ServiceManager implements AutoCloseable {
         } else {
             complained = true;
             LOG.warn(
-                    "The service manager can't be told how the doorman is: systemd-notify failed ({}). It is in Debian's"
+                    "The service manager can't be told how this process is: systemd-notify failed ({}). It is in Debian's"
                             + " package systemd; without it use Type=exec, and no WatchdogSec=",
                     reason);
         }
+    }
+
+    /** The life of a doorman. A firewall that fails is not the end of it: a new start would not mend that. */
+    static Optional<String> life(Health health) {
+        return health.alive() ? Optional.of(status(health)) : Optional.empty();
     }
 
     private static String status(Health health) {

@@ -5,6 +5,7 @@ import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.NetworkProcess;
 import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
+import io.openme.cli.split.RunDirectory;
 import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
@@ -46,14 +47,13 @@ final class SplitServe {
     int run(Path state, List<String> arguments, Foreground.OnHangUp onHangUp) {
         requireThatNobodyElseEndsIt(configuration, System.getenv());
         prepareState(state);
-        Path directory = makeDirectory();
-        Path socket = directory.resolve("helper");
-        try (FirewallHelper helper = Doormen.helper(socket, peer, configuration)) {
+        try (RunDirectory directory = RunDirectory.in(place());
+                FirewallHelper helper = Doormen.helper(directory.socket(), peer, configuration)) {
             Thread thread = new Thread(helper::run, "openme-firewall-helper");
             thread.setDaemon(true);
             thread.start();
             List<String> all = new ArrayList<>(arguments);
-            all.addAll(List.of("--helper", socket.toString(), "--yes"));
+            all.addAll(List.of("--helper", directory.socket().toString(), "--yes"));
             NetworkProcess process = NetworkProcess.start(peer, all, files(), state);
             if (onHangUp == Foreground.OnHangUp.RELOAD) {
                 HangUp.handle(process::hangUp);
@@ -63,12 +63,10 @@ final class SplitServe {
                         helper.wane();
                         process.end();
                         helper.end(configuration.firewall().onClose());
-                        remove(directory);
+                        directory.remove();
                     },
                     () -> awaitEnd(process));
             return exitCode(process);
-        } finally {
-            remove(directory);
         }
     }
 
@@ -158,24 +156,8 @@ final class SplitServe {
         return at;
     }
 
-    /** Where nobody but this process makes files, and the other finds one. */
-    private static Path makeDirectory() {
-        try {
-            Path directory = Files.isWritable(RUN)
-                    ? Files.createTempDirectory(RUN, "openme-")
-                    : Files.createTempDirectory("openme-");
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
-            return directory;
-        } catch (IOException e) {
-            throw new OpenmeException("there is no place for the helper's socket: " + e, e);
-        }
-    }
-
-    private static void remove(Path directory) {
-        try {
-            Files.deleteIfExists(directory);
-        } catch (IOException e) {
-            LOG.debug("{} is left", directory, e);
-        }
+    /** Where directories of root's are, or of anybody's. */
+    private static Path place() {
+        return Files.isWritable(RUN) ? RUN : Path.of(System.getProperty("java.io.tmpdir"));
     }
 }

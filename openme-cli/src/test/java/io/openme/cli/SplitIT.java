@@ -167,8 +167,9 @@ class SplitIT extends EndToEnd {
 
         facing.onExit().get(30, TimeUnit.SECONDS);
         assertReaches(other, server4, DROPPED);
-        Files.delete(socket);
-        Files.delete(socket.getParent());
+        assertThat(socket.getParent()).as("what the kill left").exists();
+        split(configuration()).terminate();
+        assertThat(socket.getParent()).doesNotExist();
     }
 
     @Test

@@ -141,16 +141,21 @@ final class Journal implements FirewallWriter.Events {
         tell(l -> l.stopped(new DoormanListener.Stopped()));
     }
 
-    /** Makes nothing before the listeners have heard of it: there may be no memory left. */
+    /** Makes nothing before the listeners have heard of it, not even an iterator: there may be no memory left. Never throws. */
     void failed(DoormanListener.Failed event) {
-        for (DoormanListener each : listeners) {
+        for (int i = 0; i < listeners.size(); i++) {
+            DoormanListener each = listeners.get(i);
             try {
                 each.failed(event);
             } catch (Throwable e) {
                 complain("Listener", each, e);
             }
         }
-        LOG.error("The doorman can't go on, and takes no more knocks: {}", event.reason());
+        try {
+            LOG.error("The doorman can't go on, and takes no more knocks: {}", event.reason());
+        } catch (Throwable e) {
+            // They have heard of it, and health tells.
+        }
     }
 
     /** What keeps listeners from their work. */

@@ -118,11 +118,12 @@ final class Reloader implements AutoCloseable {
 
     @Override
     public void close() {
+        // First: what fails for the rest of this is no fault.
+        closing.completeExceptionally(new IllegalStateException("the doorman was closed while it reloaded"));
         ScheduledThreadPoolExecutor executor = timer;
         if (executor != null) {
             executor.shutdownNow();
         }
-        closing.completeExceptionally(new IllegalStateException("the doorman was closed while it reloaded"));
     }
 
     /** Whether this is the thread that looks at the files: it can't wait for itself. */
@@ -149,6 +150,10 @@ final class Reloader implements AutoCloseable {
 
     /** Tells it, once for each reason, and tries again later. */
     private void fail(String reason, long start) {
+        if (closing.isDone()) {
+            // What was stopped half way through has not failed, and the next start reads everything.
+            return;
+        }
         retryAt = System.nanoTime() + RETRY_EVERY.toNanos();
         if (!failure.equals(Optional.of(reason))) {
             failure = Optional.of(reason);

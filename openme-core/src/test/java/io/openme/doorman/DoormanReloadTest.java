@@ -527,6 +527,39 @@ class DoormanReloadTest {
     }
 
     @Test
+    void aStopHalfWayThroughAReloadIsNoFailure() throws Exception {
+        Gate gate = new Gate(clients.firewall);
+        Doorman doorman = started(clients.doorman(EVERYTHING).firewall(gate));
+        gate.shut();
+        Future<Reply> knock = ask(doorman, alice, 1, "OPEN");
+        gate.awaitSomebody();
+        AtomicReference<RuntimeException> ended = new AtomicReference<>();
+        Thread reloading = new Thread(() -> {
+            try {
+                doorman.reload();
+            } catch (RuntimeException e) {
+                ended.set(e);
+            }
+        });
+        reloading.start();
+        // Behind the knock that the firewall does not take yet.
+        await().until(() -> reloading.getState() == Thread.State.TIMED_WAITING);
+
+        Thread closing = new Thread(doorman::close);
+        closing.start();
+        reloading.join();
+        gate.open();
+        closing.join();
+
+        assertThat(ended.get())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed while it reloaded");
+        assertThat(heard).noneMatch(event -> event.startsWith("not reloaded"));
+        assertThat(doorman.health().reloadFailed()).isEmpty();
+        assertThat(knock.get(20, TimeUnit.SECONDS).ok()).isTrue();
+    }
+
+    @Test
     void reloadsOnlyWhileItRuns() {
         Doorman doorman = clients.doorman(EVERYTHING).build();
         assertThatThrownBy(doorman::reload).isInstanceOf(IllegalStateException.class);

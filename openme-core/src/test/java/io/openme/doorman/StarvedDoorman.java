@@ -20,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its argument is the directory of its certificates. It writes {@code > PORT}, and then {@code > RESULT} for each line that it
  * reads: {@code gorge} takes all memory, and for three seconds what others let go of, then gives it back; {@code health} says
- * what the doorman says. It ends with its standard input.
+ * what the doorman says, {@code openings} how many the firewall admits. It ends with its standard input.
  */
 final class StarvedDoorman {
     /** Small pieces, so that next to nothing is left beside them. */
     private static final int PIECE = 64;
 
     private static final long NANOS = 3_000_000_000L;
+
+    private static final InProcessFirewall FIREWALL = new InProcessFirewall();
 
     private static volatile Optional<String> failure = Optional.empty();
 
@@ -51,7 +53,9 @@ final class StarvedDoorman {
                 .trust(Trust.ofPem(directory.resolve("ca.crt")))
                 .listen(new InetSocketAddress(IpLiteral.parse("127.0.0.1").orElseThrow(), 0))
                 .service("ssh", "22/tcp")
-                .firewall(new InProcessFirewall())
+                .firewall(FIREWALL)
+                // Sooner than the test gives up.
+                .patience(Duration.ofSeconds(20))
                 .policy(AccessPolicy.everyService(Duration.ofSeconds(2)))
                 .stateDirectory(directory.resolve("state"))
                 .listener(audit)
@@ -70,6 +74,7 @@ final class StarvedDoorman {
             case "health" ->
                 failure.orElseGet(() ->
                         doorman.health().problems() + " " + doorman.health().grants());
+            case "openings" -> Integer.toString(FIREWALL.openings().size());
             default -> throw new IOException("what is " + line + "?");
         };
     }

@@ -44,7 +44,7 @@ record Door(SortedSet<Integer> ports, DoorLimit limit) {
     /** Whether this host knows it. Changes nothing; where the host can't be asked, the install will tell. */
     static boolean isKnown(Tools tools, Names names, Rules rules) {
         try {
-            for (Family family : Tools.families()) {
+            for (Family family : tools.families()) {
                 Rules limiting = rules.limiting(Optional.of(SAMPLE));
                 tools.check(tools.restore(
                         family, limiting.install(family, Mangle.EMPTY, Rules.byRules(family, List.of()), "")));
@@ -58,8 +58,7 @@ record Door(SortedSet<Integer> ports, DoorLimit limit) {
     /** The chain that judges a new connection to one of the ports. */
     String chain(Names names, Family family) {
         String chain = names.door();
-        StringBuilder text = new StringBuilder(":" + chain + " - [0:0]\n");
-        text.append("-A " + chain + " -i lo -j RETURN\n");
+        StringBuilder text = new StringBuilder("-A " + chain + " -i lo -j RETURN\n");
         text.append("-A " + chain + " " + family.transit() + " -j RETURN\n");
         text.append("-A " + chain + above(mostLookups() + "/second", mostLookups()) + " --hashlimit-name "
                 + table(names, "all", mostLookups()) + " -j RETURN\n");

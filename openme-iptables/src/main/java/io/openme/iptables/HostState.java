@@ -22,30 +22,42 @@ record HostState(Map<Family, Mangle> ours, Map<Family, Mangle> others, List<Stri
     private static final Logger LOG = LoggerFactory.getLogger(HostState.class);
     private static final Set<Reason> NOTHING_THERE = Set.of(Reason.NOT_INSTALLED, Reason.NOT_SUPPORTED);
 
+    /** What has to be read of the host, or reading it fails; what our plane holds always has. */
+    enum Needed {
+        /** Nothing else. */
+        OUR_PLANE,
+        /** The sets, too: one that is there unseen would be taken for a new one, with whoever is in it. */
+        SETS,
+        /** All that may be of ours. */
+        EVERYTHING
+    }
+
     /**
-     * Reads the host. Where there is no tool for the other plane, or no ipset, or nothing in the kernel that it could ask,
-     * there is nothing of ours.
+     * Reads the host. What is not needed and can't be read, such as for want of a right, is left out. Where there is no tool
+     * for the other plane, or no ipset and sets are not needed, or nothing in the kernel that it could ask, there is nothing
+     * of ours.
      *
-     * @param strict whether to fail as well when something of ours may be there and can't be read, such as for want of a
-     *     right; else it is left out
-     * @throws FirewallException if our plane can't be read
+     * @throws FirewallException if something that is needed can't be read
      */
-    static HostState read(Tools tools, Names names, boolean strict) {
+    static HostState read(Tools tools, Names names, Needed needed) {
         Map<Family, Mangle> ours = new EnumMap<>(Family.class);
         Map<Family, Mangle> others = new EnumMap<>(Family.class);
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             ours.put(family, tools.mangle(family, names));
             try {
                 others.put(family, tools.otherMangle(family, names));
             } catch (FirewallException e) {
-                skip(e, strict);
+                skip(e, needed == Needed.EVERYTHING);
             }
         }
         try {
             return new HostState(
                     ours, others, tools.sets().stream().filter(names::isOurs).toList());
         } catch (FirewallException e) {
-            skip(e, strict);
+            if (needed == Needed.SETS) {
+                throw e;
+            }
+            skip(e, needed == Needed.EVERYTHING);
             return new HostState(ours, others, List.of());
         }
     }

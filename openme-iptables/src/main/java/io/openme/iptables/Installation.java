@@ -35,8 +35,8 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning, List
             List<EarlierConnection> earlier) {
         char generation = names.freeGeneration(before.sets());
         List<Step> steps = new ArrayList<>();
-        steps.add(Tools.otherSets(sets.create(generation, openings, earlier)));
-        for (Family family : Tools.families()) {
+        steps.add(Tools.newSets(sets.create(generation, openings, earlier)));
+        for (Family family : tools.families()) {
             steps.add(tools.restore(
                     family,
                     rules.install(
@@ -63,7 +63,7 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning, List
         List<PlainOpening> plain = openings.stream()
                 .map(open -> PlainOpening.of(open.opening(), open.lifetime(), now))
                 .toList();
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             List<EarlierConnection> ofFamily = earlier.stream()
                     .filter(connection -> Family.of(connection.source()) == family)
                     .limit(MOST_EARLIER_RULES)
@@ -82,7 +82,7 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning, List
     /** What is run to leave nothing of the owner. */
     static List<Step> removal(Tools tools, HostState before) {
         List<Step> steps = new ArrayList<>();
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             if (!before.ours(family).isEmpty()) {
                 steps.add(tools.restore(family, Rules.remove(before.ours(family))));
             }
@@ -106,7 +106,7 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning, List
 
     private static List<Step> cleaning(Tools tools, HostState before) {
         List<Step> cleaning = new ArrayList<>();
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             if (!before.others(family).isEmpty()) {
                 cleaning.add(tools.otherRestore(family, Rules.remove(before.others(family))));
             }

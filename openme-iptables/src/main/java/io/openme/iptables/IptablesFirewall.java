@@ -3,6 +3,7 @@ package io.openme.iptables;
 import io.openme.exec.backend.Changes;
 import io.openme.exec.backend.EarlierConnection;
 import io.openme.exec.backend.Ledger;
+import io.openme.iptables.HostState.Needed;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.DoorLimit;
@@ -75,12 +76,17 @@ final class IptablesFirewall implements Firewall {
     private boolean closed;
 
     IptablesFirewall(
-            FirewallContext context, IptablesOptions options, boolean ipset, Clock clock, LongSupplier nanoTime) {
+            FirewallContext context,
+            IptablesOptions options,
+            Tools tools,
+            boolean ipset,
+            Clock clock,
+            LongSupplier nanoTime) {
         this.context = context;
         this.names = new Names(context.owner());
         this.rules = new Rules(names, context.services());
         this.sets = new Sets(names, context.services(), options.maxOpenings());
-        this.tools = new Tools(options);
+        this.tools = tools;
         this.ipset = ipset;
         this.maxOpenings = ipset ? options.maxOpenings() : Math.min(options.maxOpenings(), MOST_PLAIN_OPENINGS);
         this.clock = clock;
@@ -118,7 +124,7 @@ final class IptablesFirewall implements Firewall {
         next.check(last);
         next.enter(last);
 
-        HostState before = HostState.read(tools, names, false);
+        HostState before = HostState.read(tools, names, ipset ? Needed.SETS : Needed.OUR_PLANE);
         warnOfOtherPlane(before);
         List<EarlierConnection> earlier = tools.connections(rules::keepsTcp);
         Installation installation = installation(before, next.opens(), earlier);
@@ -157,7 +163,7 @@ final class IptablesFirewall implements Firewall {
         checkOpen();
         Set<Opening> openings = new HashSet<>();
         Set<String> asked = new LinkedHashSet<>();
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             Mangle mangle = tools.mangle(family, names);
             if (!mangle.guards()) {
                 throw new FirewallException(
@@ -180,7 +186,7 @@ final class IptablesFirewall implements Firewall {
         Collection<Change.Open> last = lastOf(openings);
         HostState before = HostState.EMPTY;
         try {
-            before = HostState.read(tools, names, false);
+            before = HostState.read(tools, names, Needed.OUR_PLANE);
         } catch (FirewallException e) {
             LOG.debug("previewing as for a host without a guard: {}", e.getMessage());
         }
@@ -190,7 +196,8 @@ final class IptablesFirewall implements Firewall {
     @Override
     public boolean intact() {
         checkOpen();
-        if (installed.isEmpty()) {
+        // A family that the kernel has learned since is open.
+        if (installed.isEmpty() || !installed.get().outlines().keySet().equals(Set.copyOf(tools.families()))) {
             return false;
         }
         for (Map.Entry<Family, List<String>> outline :
@@ -205,7 +212,7 @@ final class IptablesFirewall implements Firewall {
     @Override
     public void uninstall() {
         tools.requireNonePending();
-        HostState before = HostState.read(tools, names, true);
+        HostState before = HostState.read(tools, names, Needed.EVERYTHING);
         installed = Optional.empty();
         ledger.clear();
         run(Installation.removal(tools, before));
@@ -288,7 +295,7 @@ final class IptablesFirewall implements Firewall {
     /** Somebody may have been at it since the commit: what is gone by now would never be missed. */
     private Map<Family, List<String>> outlines(Installation installation) {
         Map<Family, List<String>> outlines = new EnumMap<>(Family.class);
-        for (Family family : Tools.families()) {
+        for (Family family : tools.families()) {
             Mangle mangle = tools.mangle(family, names);
             if (!mangle.guards() || !mangle.holds(installation.text(family))) {
                 throw new FirewallException(

@@ -43,11 +43,16 @@ import org.slf4j.LoggerFactory;
  *   <li>A port that is open here can be closed all the same by other rules of the host, which then have to let it pass.
  *   <li>Containers are strangers, too: one that reaches a published port through an address of this host needs an
  *       opening. What goes from container to container, or through this host to another, is not guarded.
+ *   <li>A published port of a container is not guarded behind an address that is not in the routing table {@code local}, such
+ *       as that of a VRF.
+ *   <li>From a UDP port that is cut, this host begins to send only to who has an opening. A container whose port is
+ *       published under its own number can revive a connection that is cut, by going on to send when conntrack has
+ *       forgotten it.
  *   <li>TCP connections older than the guard go on, without ipset the first 256 of them. A UDP exchange does only where the
  *       kernel tracked connections already, as any firewall with connection states makes it; elsewhere its peer needs an
  *       opening.
  *   <li>IPv4 and IPv6 are changed one after the other, so a failure can leave one of them done.
- *   <li>It does not get on with another program that insists on the first rule of PREROUTING in the table mangle.
+ *   <li>It does not get on with another program that insists on the first rule of PREROUTING or INPUT in the table mangle.
  * </ul>
  */
 public final class IptablesProvider implements FirewallProvider {
@@ -57,14 +62,16 @@ public final class IptablesProvider implements FirewallProvider {
     private static final Duration PROBE_TIMEOUT = Duration.ofMillis(4200);
 
     private final Clock clock;
+    private final Families families;
 
     /** For {@link java.util.ServiceLoader}. */
     public IptablesProvider() {
-        this(Clock.systemUTC());
+        this(Clock.systemUTC(), Families.OF_THIS_HOST);
     }
 
-    IptablesProvider(Clock clock) {
+    IptablesProvider(Clock clock, Families families) {
         this.clock = clock;
+        this.families = families;
     }
 
     @Override
@@ -86,11 +93,11 @@ public final class IptablesProvider implements FirewallProvider {
     public Availability probe(FirewallContext context) {
         try {
             IptablesOptions options = IptablesOptions.of(context.options());
-            Tools tools = new Tools(options).within(PROBE_TIMEOUT);
+            Tools tools = new Tools(options, families).within(PROBE_TIMEOUT);
             String found = tools.version() + ", " + ipset(options, tools);
             Names names = new Names(context.owner());
             Rules rules = new Rules(names, context.services());
-            for (Family family : Tools.families()) {
+            for (Family family : tools.families()) {
                 // Sets that are not there can't be named, so this asks for all but their match.
                 PlainOpening sample = PlainOpening.of(
                         new Opening(
@@ -110,10 +117,11 @@ public final class IptablesProvider implements FirewallProvider {
     @Override
     public Firewall open(FirewallContext context) {
         IptablesOptions options = IptablesOptions.of(context.options());
+        Tools tools = new Tools(options, families);
         boolean ipset = options.ipset() != UseOfIpset.NEVER;
         if (options.ipset() == UseOfIpset.AUTO) {
             try {
-                new Tools(options).sets();
+                tools.sets();
             } catch (FirewallException e) {
                 ipset = !isMissing(e);
                 if (!ipset) {
@@ -121,7 +129,7 @@ public final class IptablesProvider implements FirewallProvider {
                 }
             }
         }
-        return new IptablesFirewall(context, options, ipset, clock, System::nanoTime);
+        return new IptablesFirewall(context, options, tools, ipset, clock, System::nanoTime);
     }
 
     private static String ipset(IptablesOptions options, Tools tools) {

@@ -19,14 +19,15 @@ import java.util.stream.Stream;
  *
  * @param chains the owner's chains
  * @param rules the rules in these chains, in order, each beginning with {@code -A CHAIN}
- * @param jumps the rules of PREROUTING and OUTPUT that lead to the owner's chains
- * @param first the chains of these two in which nothing but guards comes before such a rule
+ * @param jumps the rules of PREROUTING, INPUT and OUTPUT that lead to the owner's chains
+ * @param first the chains of these three in which nothing but guards comes before such a rule
  * @param foreign whether there are rules of others, in any table that was listed
  */
 record Mangle(Set<String> chains, List<String> rules, List<String> jumps, Set<String> first, boolean foreign) {
     static final Mangle EMPTY = new Mangle(Set.of(), List.of(), List.of(), Set.of(), false);
 
-    private static final Pattern HOOKED = Pattern.compile("-A (PREROUTING|OUTPUT) .*");
+    private static final Pattern HOOKED = Pattern.compile("-A (PREROUTING|INPUT|OUTPUT) .*");
+    private static final Set<String> GUARDED = Set.of("PREROUTING", "INPUT");
     private static final Pattern JUMP = Pattern.compile(" -[jg] (\\S+)$");
     private static final Pattern GUARD = Pattern.compile(" -m comment --comment \"?openme\"? -j \\S+$");
     private static final Pattern SET = Pattern.compile(" --match-set (\\S+) ");
@@ -78,9 +79,9 @@ record Mangle(Set<String> chains, List<String> rules, List<String> jumps, Set<St
         return chains.isEmpty() && jumps.isEmpty();
     }
 
-    /** Whether PREROUTING leads to the owner's rules before anything else can let a packet pass. */
+    /** Whether PREROUTING and INPUT lead to the owner's rules before anything else can let a packet pass. */
     boolean guards() {
-        return first.contains("PREROUTING") && !rules.isEmpty();
+        return first.containsAll(GUARDED) && !rules.isEmpty();
     }
 
     /** Whether all rules are there that {@code iptables-restore} was given. */

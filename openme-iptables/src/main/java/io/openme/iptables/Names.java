@@ -27,6 +27,26 @@ record Names(String owner) {
         return owner;
     }
 
+    /** The chain that goes on with what is for this host, by its routes. */
+    String here() {
+        return owner + ".here";
+    }
+
+    /** The chain that INPUT jumps to. */
+    String in() {
+        return owner + ".in";
+    }
+
+    /** The chain that goes on with what is delivered to this host, whatever its routes say. */
+    String delivered() {
+        return owner + ".delivered";
+    }
+
+    /** The chain that leads a port to the chain that judges it. */
+    String judge() {
+        return owner + ".judge";
+    }
+
     /** The chain that judges what is for ports of a combination of services; {@code number} from 1. */
     String check(int number) {
         return owner + "." + number;
@@ -40,6 +60,11 @@ record Names(String owner) {
     /** The chain that OUTPUT jumps to. */
     String out() {
         return owner + ".out";
+    }
+
+    /** The chain that judges to whom the ports of a combination of services may begin to send; {@code number} from 1. */
+    String answers(int number) {
+        return out() + "." + number;
     }
 
     /** The chain that limits new connections to the doorman's own ports. */

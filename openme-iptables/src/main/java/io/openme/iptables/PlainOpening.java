@@ -30,7 +30,7 @@ record PlainOpening(Opening opening, Instant until) {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private static final Pattern RULE = Pattern.compile("-A \\S+ -s ([0-9a-f:.]+)/\\d+ -m time --datestop (\\S+)"
+    private static final Pattern RULE = Pattern.compile("-A \\S+ -[sd] ([0-9a-f:.]+)/\\d+ -m time --datestop (\\S+)"
             + " -m comment --comment \"?openme:([a-z][a-z0-9-]{0,30})\"? -j RETURN");
 
     /** Rounded up to a second, since this is but the net under the doorman's own expiry. */
@@ -57,8 +57,9 @@ record PlainOpening(Opening opening, Instant until) {
         }
     }
 
-    String rule(String chain) {
-        return "-A " + chain + " -s " + Family.of(opening.source()).host(opening.source()) + " -m time --datestop "
+    String rule(String chain, Side side) {
+        return "-A " + chain + " " + side.option() + " "
+                + Family.of(opening.source()).host(opening.source()) + " -m time --datestop "
                 + SECONDS.format(until) + " -m comment --comment openme:" + opening.service()
                 + " -j RETURN\n";
     }

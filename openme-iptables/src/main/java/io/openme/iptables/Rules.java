@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -23,14 +23,16 @@ import java.util.stream.Stream;
  * guarded port to a chain for the combination of services that hold it; that chain lets pass (by RETURN, to whatever else
  * the host has in mangle) who has an opening of one of them. A match on ports that a packet is too short to hold drops it.
  *
+ * <p>The guard has to let pass what is on its way to another host, and knows that by the table {@code local} of the routes;
+ * but a packet can be delivered here without it, by a VRF or a routing rule. So INPUT asks the same chains about whatever
+ * is delivered.
+ *
  * <p>A connection that is established passes before any of that, unless it leads to a port of a service that cuts
  * connections: what comes in to one is judged as if it were the first packet, so that a connection dies with its opening by
- * the kernel alone. Which side began it tells conntrack.
+ * the kernel alone. Which side began it tells conntrack. What is merely related to a connection needs an opening: a helper of
+ * conntrack lets whoever speaks its protocol choose the port.
  */
 final class Rules {
-    /** The kernel's limit for a multiport match; a range counts twice. */
-    private static final int MOST_PORTS = 15;
-
     private static final String OLDER = " -p tcp -m tcp ! --tcp-flags SYN,ACK SYN";
 
     private final Names names;
@@ -59,30 +61,32 @@ final class Rules {
     }
 
     /** Writes the rules that admit the openings of these services, each beginning with {@code -A CHAIN}. */
-    interface Admission extends BiFunction<String, List<String>, String> {}
+    interface Admission {
+        String rules(String chain, List<String> services, Side side);
+    }
 
     /** Puts the guard in the place of what was there, in one transaction. */
     String install(Family family, Mangle before, Admission admission, String earlier) {
         StringBuilder text = new StringBuilder("*mangle\n");
-        List<String> old =
-                before.chains().stream().filter(chain -> !isOfNow(chain)).toList();
+        List<String> old = before.chains().stream()
+                .filter(chain -> !ofNow().contains(chain))
+                .toList();
         empty(text, old);
-        text.append(":" + names.guard() + " - [0:0]\n");
-        text.append(":" + names.last() + " - [0:0]\n");
-        checks(text, family, admission);
+        empty(text, ofNow());
+        checks(text, admission);
         text.append(earlier);
         text.append("-A " + names.last() + " -j DROP\n");
+        judge(text);
         door.ifPresent(limited -> door(text, limited, family));
-        String established = "-A " + names.guard() + " -m conntrack --ctstate RELATED,ESTABLISHED";
-        if (checks.stream().anyMatch(this::cuts)) {
-            // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
-            text.append(established + " --ctdir REPLY -j RETURN\n");
-            dispatch(text, this::cuts);
-        }
-        text.append(established + " -j RETURN\n");
-        dispatch(text, check -> !cuts(check));
+        guarded(text, names.guard(), names.here());
+        text.append("-A " + names.here() + " " + family.transit() + " -j RETURN\n");
+        text.append("-A " + names.here() + " -g " + names.judge() + "\n");
+        guarded(text, names.in(), names.delivered());
+        judgedBefore(text);
+        text.append("-A " + names.delivered() + " -g " + names.judge() + "\n");
         deleteJumps(text, before);
         text.append("-I PREROUTING 1" + jump(names.guard()) + "\n");
+        text.append("-I INPUT 1" + jump(names.in()) + "\n");
         if (outChain()) {
             afterCut(text);
             text.append("-I OUTPUT 1" + jump(names.out()) + "\n");
@@ -94,7 +98,9 @@ final class Rules {
     /** Puts other openings in the place of those that were there; fails if somebody removed the jump to the guard. */
     String replaceOpenings(Family family, Admission admission) {
         StringBuilder text = new StringBuilder("*mangle\n-C PREROUTING" + jump(names.guard()) + "\n");
-        checks(text, family, admission);
+        text.append("-C INPUT" + jump(names.in()) + "\n");
+        empty(text, checkChains());
+        checks(text, admission);
         return text.append("COMMIT\n").toString();
     }
 
@@ -109,11 +115,11 @@ final class Rules {
 
     /** Lets pass who is in a set of one of the services. */
     Admission bySets(Family family, char generation) {
-        return (chain, of) -> {
+        return (chain, of, side) -> {
             StringBuilder text = new StringBuilder();
             for (String service : of) {
-                text.append("-A " + chain + " -m set --match-set " + names.set(service, family, generation)
-                        + " src -j RETURN\n");
+                text.append("-A " + chain + " -m set --match-set " + names.set(service, family, generation) + " "
+                        + side.ofSet() + " -j RETURN\n");
             }
             return text.toString();
         };
@@ -121,12 +127,12 @@ final class Rules {
 
     /** Lets pass whom a rule of its own admits. */
     static Admission byRules(Family family, Collection<PlainOpening> openings) {
-        return (chain, of) -> {
+        return (chain, of, side) -> {
             StringBuilder text = new StringBuilder();
             openings.stream()
                     .filter(plain -> Family.of(plain.opening().source()) == family)
                     .filter(plain -> of.contains(plain.opening().service()))
-                    .forEach(plain -> text.append(plain.rule(chain)));
+                    .forEach(plain -> text.append(plain.rule(chain, side)));
             return text.toString();
         };
     }
@@ -156,15 +162,25 @@ final class Rules {
         return segments.stream().anyMatch(segment -> segment.ports().overlaps(single) && !cuts(segment.services()));
     }
 
-    private void checks(StringBuilder text, Family family, Admission admission) {
+    private void checks(StringBuilder text, Admission admission) {
         for (int i = 0; i < checks.size(); i++) {
             String chain = names.check(i + 1);
-            text.append(":" + chain + " - [0:0]\n");
-            text.append("-A " + chain + " -i lo -j RETURN\n");
-            text.append("-A " + chain + " " + family.transit() + " -j RETURN\n");
-            text.append(admission.apply(chain, checks.get(i)));
+            text.append(admission.rules(chain, checks.get(i), Side.SENDER));
             text.append("-A " + chain + (cuts(checks.get(i)) ? " -j DROP\n" : " -g " + names.last() + "\n"));
         }
+        for (int i : answering()) {
+            text.append(admission.rules(names.answers(i + 1), checks.get(i), Side.RECEIVER));
+            text.append("-A " + names.answers(i + 1) + " -j DROP\n");
+        }
+    }
+
+    /** Which of the checks are of UDP ports that are cut. */
+    private List<Integer> answering() {
+        return IntStream.range(0, checks.size())
+                .filter(i -> cuts(checks.get(i)))
+                .filter(i -> !multiport(Protocol.UDP, checks.get(i)::equals).isEmpty())
+                .boxed()
+                .toList();
     }
 
     /** A port that one of its services cuts is cut: whose opening a connection came by is not known. */
@@ -173,14 +189,41 @@ final class Rules {
                 .anyMatch(service -> service.established() == Established.CUT && check.contains(service.name()));
     }
 
-    private void dispatch(StringBuilder text, Predicate<List<String>> which) {
+    /** Leads what is to be judged to one chain, and lets the rest pass. */
+    private void guarded(StringBuilder text, String chain, String target) {
+        String established = "-A " + chain + " -m conntrack --ctstate ESTABLISHED";
+        text.append("-A " + chain + " -i lo -j RETURN\n");
+        if (checks.stream().anyMatch(this::cuts)) {
+            // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
+            text.append(established + " --ctdir REPLY -j RETURN\n");
+            dispatch(text, chain, this::cuts, target);
+        }
+        text.append(established + " -j RETURN\n");
+        dispatch(text, chain, check -> !cuts(check), target);
+    }
+
+    /** The one way from the ports to their chains, for both hooks. */
+    private void judge(StringBuilder text) {
+        for (int i = 0; i < checks.size(); i++) {
+            dispatch(text, names.judge(), checks.get(i)::equals, names.check(i + 1));
+        }
+    }
+
+    private void dispatch(StringBuilder text, String chain, Predicate<List<String>> which, String target) {
         for (Protocol protocol : Protocol.values()) {
-            checks.stream().filter(which).forEach(check -> {
-                for (String list : multiport(protocol, check::equals)) {
-                    text.append("-A " + names.guard() + " -p " + protocol + " -m multiport --dports " + list + " -g "
-                            + names.check(checks.indexOf(check) + 1) + "\n");
-                }
-            });
+            for (String list : multiport(protocol, which)) {
+                text.append(
+                        "-A " + chain + " -p " + protocol + " -m multiport --dports " + list + " -g " + target + "\n");
+            }
+        }
+    }
+
+    /** What came for a guarded port and goes by destination NAT to another one here, PREROUTING has judged. */
+    private void judgedBefore(StringBuilder text) {
+        for (Segment segment : segments) {
+            text.append("-A " + names.delivered() + " -p " + segment.ports().protocol()
+                    + " -m conntrack --ctstate DNAT --ctorigdstport " + Multiport.text(segment.ports())
+                    + " -j RETURN\n");
         }
     }
 
@@ -190,67 +233,65 @@ final class Rules {
      */
     private void door(StringBuilder text, Door limited, Family family) {
         text.append(limited.chain(names, family));
-        for (String list : multiport(limited.ranges())) {
+        for (String list : Multiport.lists(limited.ranges())) {
             text.append("-A " + names.guard() + " -p tcp -m tcp --syn -m multiport --dports " + list + " -g "
                     + names.door() + "\n");
         }
     }
 
     private boolean outChain() {
-        return !multiport(Protocol.TCP, this::cuts).isEmpty();
+        return checks.stream().anyMatch(this::cuts);
     }
 
     /**
      * Conntrack takes a connection that it has forgotten for one that its next sender began. Were that the server, still
      * sending to a peer that is cut off, the peer's packets would be answers, and pass. So it does not get that far: a
-     * connection of this host's own begins with a SYN.
+     * TCP connection of this host's own begins with a SYN, and UDP from these ports goes out only to who has an opening.
      */
     private void afterCut(StringBuilder text) {
-        text.append(":" + names.out() + " - [0:0]\n");
         for (String list : multiport(Protocol.TCP, this::cuts)) {
-            text.append("-A " + names.out() + " ! -o lo -p tcp -m multiport --sports " + list
-                    + " -m conntrack --ctstate NEW -m tcp ! --tcp-flags SYN SYN -j DROP\n");
+            text.append(begins("tcp", list) + " -m tcp ! --tcp-flags SYN SYN -j DROP\n");
         }
+        for (int i : answering()) {
+            for (String list : multiport(Protocol.UDP, checks.get(i)::equals)) {
+                text.append(begins("udp", list) + " -g " + names.answers(i + 1) + "\n");
+            }
+        }
+    }
+
+    private String begins(String protocol, String ports) {
+        return "-A " + names.out() + " ! -o lo -p " + protocol + " -m multiport --sports " + ports
+                + " -m conntrack --ctstate NEW";
     }
 
     /** The ports of these combinations of services, in lists that a rule can hold. */
     private List<String> multiport(Protocol protocol, Predicate<List<String>> which) {
-        return multiport(segments.stream()
+        return Multiport.lists(segments.stream()
                 .filter(segment -> which.test(segment.services()))
                 .map(Segment::ports)
                 .filter(range -> range.protocol() == protocol)
                 .toList());
     }
 
-    private static List<String> multiport(List<PortRange> ranges) {
-        List<String> lists = new ArrayList<>();
-        StringBuilder list = new StringBuilder();
-        int used = 0;
-        for (PortRange range : ranges) {
-            boolean single = range.first() == range.last();
-            int needed = single ? 1 : 2;
-            if (used + needed > MOST_PORTS) {
-                lists.add(list.toString());
-                list.setLength(0);
-                used = 0;
-            }
-            list.append(used == 0 ? "" : ",").append(range.first()).append(single ? "" : ":" + range.last());
-            used += needed;
+    private List<String> ofNow() {
+        List<String> chains = new ArrayList<>(
+                List.of(names.guard(), names.here(), names.in(), names.delivered(), names.judge(), names.last()));
+        chains.addAll(checkChains());
+        if (outChain()) {
+            chains.add(names.out());
         }
-        if (used > 0) {
-            lists.add(list.toString());
+        if (door.isPresent()) {
+            chains.add(names.door());
         }
-        return lists;
+        return chains;
     }
 
-    private boolean isOfNow(String chain) {
-        return chain.equals(names.guard())
-                || chain.equals(names.last())
-                || (chain.equals(names.out()) && outChain())
-                || (chain.equals(names.door()) && door.isPresent())
-                || Stream.iterate(1, i -> i <= checks.size(), i -> i + 1)
-                        .map(names::check)
-                        .anyMatch(chain::equals);
+    /** The chains that openings are in. */
+    private List<String> checkChains() {
+        return Stream.concat(
+                        IntStream.rangeClosed(1, checks.size()).mapToObj(names::check),
+                        answering().stream().map(i -> names.answers(i + 1)))
+                .toList();
     }
 
     private static String jump(String chain) {

@@ -52,7 +52,7 @@ final class Sets {
         this.capacity = 2 * maxOpenings + 1;
     }
 
-    /** Makes the sets of a generation that is not there yet, with these elements. */
+    /** Makes the sets of a generation that is not there yet, with these elements, each of them once. */
     String create(char generation, Collection<Change.Open> openings, List<EarlierConnection> earlier) {
         StringBuilder text = new StringBuilder();
         for (Family family : Family.values()) {
@@ -67,9 +67,11 @@ final class Sets {
         }
         openings.stream().filter(Sets::opens).forEach(open -> text.append(change(generation, open)));
         earlier.stream()
+                .map(connection -> "add " + names.earlierSet(Family.of(connection.source()), generation) + " "
+                        + connection.source().getHostAddress() + ",tcp:" + connection.sourcePort() + "\n")
+                .distinct()
                 .limit(MOST_EARLIER)
-                .forEach(connection -> text.append("add " + names.earlierSet(Family.of(connection.source()), generation)
-                        + " " + connection.source().getHostAddress() + ",tcp:" + connection.sourcePort() + "\n"));
+                .forEach(text::append);
         return text.toString();
     }
 

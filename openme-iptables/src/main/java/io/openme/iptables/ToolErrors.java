@@ -65,6 +65,10 @@ final class ToolErrors {
                     Reason.NOT_SUPPORTED,
                     "this kernel has no ipset; load the modules ip_set and ip_set_hash_ip, or set the option ipset to"
                             + " never"),
+            new Sign(
+                    "set with the same name already exists",
+                    Reason.REJECTED,
+                    "a set that this run was about to make is there already; end the other doorman of this owner"),
             new Sign("Error in line", Reason.REJECTED, "ipset refused it"));
 
     private ToolErrors() {}

@@ -7,8 +7,6 @@ import io.openme.exec.backend.HostTool;
 import io.openme.exec.backend.Sign;
 import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +16,7 @@ import java.util.stream.Stream;
 /** Runs the tools of iptables and ipset, and reads what they mean by their errors. */
 final class Tools {
     private static final List<String> IPSET = List.of("ipset", "-exist", "restore");
+    private static final List<String> IPSET_NEW = List.of("ipset", "restore");
     private static final List<String> IPSET_NAMES = List.of("ipset", "list", "-name");
 
     /** A listing of a set holds some 60 bytes for each opening. */
@@ -29,17 +28,23 @@ final class Tools {
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
     private final IptablesOptions options;
+    private final Families families;
     private final Optional<Long> end;
     private final HostTool iptables;
     private final HostTool ipset;
     private Optional<String> version = Optional.empty();
 
     Tools(IptablesOptions options) {
-        this(options, Optional.empty());
+        this(options, Families.OF_THIS_HOST);
     }
 
-    private Tools(IptablesOptions options, Optional<Long> end) {
+    Tools(IptablesOptions options, Families families) {
+        this(options, families, Optional.empty());
+    }
+
+    private Tools(IptablesOptions options, Families families, Optional<Long> end) {
         this.options = options;
+        this.families = families;
         this.end = end;
         this.iptables = new HostTool(options.command(), "install the package iptables, or set the option variant");
         this.ipset = iptables.and("install the package ipset, or set the option ipset to never");
@@ -47,12 +52,12 @@ final class Tools {
 
     /** The same, with no more than this time for all commands together. */
     Tools within(Duration time) {
-        return new Tools(options, Optional.of(System.nanoTime() + time.toNanos()));
+        return new Tools(options, families, Optional.of(System.nanoTime() + time.toNanos()));
     }
 
-    /** A kernel that was started with IPv6 off has none that could be guarded. */
-    static List<Family> families() {
-        return Files.exists(Path.of("/proc/net/if_inet6")) ? List.of(Family.values()) : List.of(Family.IPV4);
+    /** Those that are to be guarded now. */
+    List<Family> families() {
+        return families.guarded();
     }
 
     /** Such as {@code iptables-save v1.8.9 (nf_tables)}. */
@@ -123,7 +128,12 @@ final class Tools {
         return Step.of(IPSET, body, true);
     }
 
-    /** A step that makes or destroys sets which are not in use. */
+    /** A step that makes sets; fails if one is there already, so that nobody gets in who is in that one. */
+    static Step newSets(String body) {
+        return Step.of(IPSET_NEW, body, false);
+    }
+
+    /** A step that destroys sets which are not in use. */
     static Step otherSets(String body) {
         return Step.of(IPSET, body, false);
     }

@@ -18,7 +18,6 @@ class DoorTest {
         Door door = new Door(new TreeSet<>(List.of(54154)), new DoorLimit(200, Duration.ofSeconds(10)));
 
         assertThat(door.chain(NAMES, Family.IPV6)).isEqualTo("""
-                        :openme.door - [0:0]
                         -A openme.door -i lo -j RETURN
                         -A openme.door -m addrtype ! --dst-type LOCAL -m addrtype ! --dst-type MULTICAST -m addrtype ! --dst-type ANYCAST -j RETURN
                         -A openme.door -m hashlimit --hashlimit-above 20000/second --hashlimit-burst 20000 --hashlimit-name openme.door.all.20000.10000 -j RETURN

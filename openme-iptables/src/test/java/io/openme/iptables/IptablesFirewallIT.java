@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -180,6 +181,26 @@ class IptablesFirewallIT {
     }
 
     @Test
+    void letsInNobodyByASetThatItDidNotSee() throws IOException {
+        IptablesHost host = host(Plane.NFT);
+        firewall(host, Map.of()).install(List.of(open(source, "ssh")));
+        Path blind = IptablesHost.script(directory.resolve("blind"), """
+                case $* in 'ipset list -name') [ -e DIR/hides ] && exit 0; [ -e DIR/sees ] || exit 1 ;; esac
+                exec "$@"
+                """.replace("DIR", directory.toString()));
+        Firewall firewall = firewall(host, Map.of("command", host.prefix(blind)));
+
+        assertThat(failure(() -> firewall.install(List.of())).nothingChanged()).isFalse();
+        host.sh("touch " + directory + "/hides");
+        assertThat(failure(() -> firewall.install(List.of())).reason()).isEqualTo(Reason.REJECTED);
+        host.sh("rm " + directory + "/hides; touch " + directory + "/sees");
+        firewall.install(List.of());
+
+        assertThat(firewall.openings()).isEmpty();
+        assertThat(client.probe(TCP, source, to, 2022)).isEqualTo(DROPPED);
+    }
+
+    @Test
     void refusesABatchThatDoesNotFitBeforeAPartOfItIsDone() throws IOException {
         for (String ipset : List.of("required", "never")) {
             Firewall firewall = firewall(host(Plane.NFT), Map.of("max-openings", "2", "ipset", ipset));
@@ -282,10 +303,56 @@ class IptablesFirewallIT {
 
         // What it can do without: connections older than the guard are those of this process's own namespace then.
         assertThat(Files.readAllLines(log).stream()
-                        .filter(command -> !command.equals("cat /proc/net/tcp /proc/net/tcp6"))
+                        .filter(command -> !command.equals("cat /proc/self/net/tcp /proc/self/net/tcp6"))
                         .distinct())
                 .isNotEmpty()
                 .isSubsetOf(allowed);
+    }
+
+    @Test
+    void guardsIpv6AsWellOnceTheKernelHasIt() throws IOException {
+        Path net = Files.createDirectory(directory.resolve("net"));
+        Files.createFile(net.resolve("dev"));
+        Firewall firewall = new IptablesProvider(Clock.systemUTC(), new Families(net))
+                .open(context(host(Plane.NFT), Map.of(), SSH));
+        InetAddress to6 = server.ipv6().get(0);
+        firewall.install(List.of());
+        assertThat(firewall.intact()).isTrue();
+        assertThat(client.probe(TCP, to, 2022)).isEqualTo(DROPPED);
+        assertThat(client.probe(TCP, to6, 2022)).isEqualTo(OPEN);
+
+        Files.createFile(net.resolve("if_inet6"));
+
+        assertThat(firewall.intact()).isFalse();
+        firewall.install(List.of());
+        assertThat(client.probe(TCP, to6, 2022)).isEqualTo(DROPPED);
+        assertThat(firewall.intact()).isTrue();
+    }
+
+    @Test
+    void guardsIpv6WhereASandboxHidesThatThereIsOne() {
+        String seen = server.run(
+                        "unshare",
+                        "-m",
+                        "sh",
+                        "-c",
+                        "mount -t proc -o subset=pid proc /proc && ! [ -e /proc/net ] && exec \"$@\"",
+                        "-",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FamiliesOfThisHost.class.getName())
+                .orThrow()
+                .output();
+
+        assertThat(seen.strip()).isEqualTo("[IPV4, IPV6]");
+    }
+
+    /** A program, since what a process sees of the host is its own. */
+    static final class FamiliesOfThisHost {
+        public static void main(String[] arguments) {
+            System.out.println(Families.OF_THIS_HOST.guarded());
+        }
     }
 
     private IptablesHost host(Plane plane) throws IOException {

@@ -114,6 +114,7 @@ final class IptablesHost implements HostUnderTest {
                 damages,
                 "puts a rule before the guard",
                 "ip6tables -t mangle -I PREROUTING -m comment --comment somebody -j ACCEPT");
+        damage(damages, "empties INPUT", "iptables -t mangle -F INPUT");
         if (plane == Plane.NFT) {
             damage(damages, "flushes the ruleset", "nft flush ruleset");
         }

@@ -30,10 +30,11 @@ class MangleFuzzTest {
             assertThat(each.opening().source().toString())
                     .as("nobody was asked for the address of a name")
                     .startsWith("/");
-            assertThat(PlainOpening.parse(each.rule("openme.1").strip())).contains(each);
+            assertThat(PlainOpening.parse(each.rule("openme.1", Side.SENDER).strip()))
+                    .contains(each);
         }
         assertThat(mangle.outline())
-                .hasSizeLessThanOrEqualTo((int) saved.lines().count() + 2);
+                .hasSizeLessThanOrEqualTo((int) saved.lines().count() + 3);
         assertThat(mangle.sets()).noneMatch(String::isEmpty);
         removesOnlyOurs(Rules.remove(mangle));
     }
@@ -46,7 +47,7 @@ class MangleFuzzTest {
                         .as(line)
                         .isTrue();
             } else {
-                assertThat(line).matches("\\*mangle|COMMIT|(?s)-D (PREROUTING|OUTPUT) .* -[jg] openme(\\.\\S*)?");
+                assertThat(line).matches("\\*mangle|COMMIT|(?s)-D (PREROUTING|INPUT|OUTPUT) .* -[jg] openme(\\.\\S*)?");
             }
         }
     }

@@ -23,6 +23,8 @@ class MangleTest {
             -A PREROUTING -m comment --comment openme -j openme-two
             -A PREROUTING -m comment --comment openme -j openme
             -A PREROUTING -s 192.0.2.1/32 -j ACCEPT
+            -A INPUT -m comment --comment openme -j openme-two
+            -A INPUT -m comment --comment openme -j openme.in
             -A OUTPUT -m comment --comment "openme" -j openme.out
             -A openme -p tcp -m multiport --dports 22 -g openme.1
             -A openme-two -j DROP
@@ -37,7 +39,7 @@ class MangleTest {
 
         assertThat(mangle.chains()).containsExactlyInAnyOrder("openme", "openme.1", "openme.out");
         assertThat(mangle.rules()).hasSize(3).allMatch(rule -> rule.startsWith("-A openme"));
-        assertThat(mangle.jumps()).hasSize(2);
+        assertThat(mangle.jumps()).hasSize(3);
         assertThat(mangle.sets()).containsExactly("openme.ssh.4a");
         assertThat(mangle.plainOpenings()).hasSize(1);
         assertThat(mangle.guards()).isTrue();
@@ -74,6 +76,9 @@ class MangleTest {
         assertThat(Mangle.parse(late, NAMES).guards()).isFalse();
         assertThat(Mangle.parse(late, NAMES).outline())
                 .isNotEqualTo(Mangle.parse(SAVED, NAMES).outline());
+        assertThat(Mangle.parse(SAVED.replace("-j openme.in\n", "-j ACCEPT\n"), NAMES)
+                        .guards())
+                .isFalse();
         assertThat(Mangle.parse(SAVED.replace("-j openme\n", "-j openme-two\n"), NAMES)
                         .guards())
                 .isFalse();
@@ -82,7 +87,7 @@ class MangleTest {
     @Test
     void missesRulesThatSomebodyRemovedAsSoonAsTheyWereThere() {
         Mangle mangle = Mangle.parse(SAVED, NAMES);
-        String given = "-A a\n-A b\n-A c\n-D PREROUTING x\n-I PREROUTING 1 y\n-I OUTPUT 1 z\n";
+        String given = "-A a\n-A b\n-A c\n-D PREROUTING x\n-I PREROUTING 1 y\n-I INPUT 1 i\n-I OUTPUT 1 z\n";
 
         assertThat(mangle.holds(given)).isTrue();
         assertThat(mangle.holds(given + "-A d\n")).isFalse();

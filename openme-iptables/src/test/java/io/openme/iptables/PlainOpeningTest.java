@@ -17,7 +17,7 @@ class PlainOpeningTest {
     void readsWhatItWrites() {
         for (Opening opening : List.of(new Opening(SOURCE4, "ssh"), new Opening(SOURCE6, "web-admin"))) {
             PlainOpening plain = PlainOpening.of(opening, Duration.ofMinutes(5), NOW);
-            String rule = plain.rule("openme.1").strip();
+            String rule = plain.rule("openme.1", Side.RECEIVER).strip();
 
             assertThat(PlainOpening.parse(rule)).contains(plain);
             // As iptables-save prints it.
@@ -31,7 +31,7 @@ class PlainOpeningTest {
     @Test
     void isNoRuleThatHasNoDate() {
         String rule = PlainOpening.of(new Opening(SOURCE4, "ssh"), Duration.ofMinutes(5), NOW)
-                .rule("openme.1")
+                .rule("openme.1", Side.SENDER)
                 .strip();
 
         assertThat(PlainOpening.parse(rule.replaceAll("datestop \\S+", "datestop 2030-13-01T00:00:00")))

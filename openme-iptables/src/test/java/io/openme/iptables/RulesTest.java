@@ -35,24 +35,37 @@ class RulesTest {
                 .isEqualTo("""
                         *mangle
                         :openme - [0:0]
+                        :openme.here - [0:0]
+                        :openme.in - [0:0]
+                        :openme.delivered - [0:0]
+                        :openme.judge - [0:0]
                         :openme.last - [0:0]
                         :openme.1 - [0:0]
-                        -A openme.1 -i lo -j RETURN
-                        -A openme.1 -m addrtype ! --dst-type LOCAL -m addrtype ! --dst-type MULTICAST -m addrtype ! --dst-type BROADCAST -j RETURN
+                        :openme.2 - [0:0]
                         -A openme.1 -m set --match-set openme.ssh.4a src -j RETURN
                         -A openme.1 -m set --match-set openme.mosh.4a src -j RETURN
                         -A openme.1 -g openme.last
-                        :openme.2 - [0:0]
-                        -A openme.2 -i lo -j RETURN
-                        -A openme.2 -m addrtype ! --dst-type LOCAL -m addrtype ! --dst-type MULTICAST -m addrtype ! --dst-type BROADCAST -j RETURN
                         -A openme.2 -m set --match-set openme.mosh.4a src -j RETURN
                         -A openme.2 -g openme.last
                         -A openme.last -p tcp -m tcp ! --tcp-flags SYN,ACK SYN -m set --match-set openme.EARLIER.4a src,src -j RETURN
                         -A openme.last -j DROP
-                        -A openme -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
-                        -A openme -p tcp -m multiport --dports 22 -g openme.1
-                        -A openme -p udp -m multiport --dports 60000:60010 -g openme.2
+                        -A openme.judge -p tcp -m multiport --dports 22 -g openme.1
+                        -A openme.judge -p udp -m multiport --dports 60000:60010 -g openme.2
+                        -A openme -i lo -j RETURN
+                        -A openme -m conntrack --ctstate ESTABLISHED -j RETURN
+                        -A openme -p tcp -m multiport --dports 22 -g openme.here
+                        -A openme -p udp -m multiport --dports 60000:60010 -g openme.here
+                        -A openme.here -m addrtype ! --dst-type LOCAL -m addrtype ! --dst-type MULTICAST -m addrtype ! --dst-type BROADCAST -j RETURN
+                        -A openme.here -g openme.judge
+                        -A openme.in -i lo -j RETURN
+                        -A openme.in -m conntrack --ctstate ESTABLISHED -j RETURN
+                        -A openme.in -p tcp -m multiport --dports 22 -g openme.delivered
+                        -A openme.in -p udp -m multiport --dports 60000:60010 -g openme.delivered
+                        -A openme.delivered -p tcp -m conntrack --ctstate DNAT --ctorigdstport 22 -j RETURN
+                        -A openme.delivered -p udp -m conntrack --ctstate DNAT --ctorigdstport 60000:60010 -j RETURN
+                        -A openme.delivered -g openme.judge
                         -I PREROUTING 1 -m comment --comment openme -j openme
+                        -I INPUT 1 -m comment --comment openme -j openme.in
                         COMMIT
                         """);
     }
@@ -75,15 +88,25 @@ class RulesTest {
                         -A openme.3 -m set --match-set openme.kept.6b src -j RETURN
                         -A openme.3 -j DROP
                         """)
-                .endsWith("""
+                .contains("""
                         -A openme.last -j DROP
-                        -A openme -m conntrack --ctstate RELATED,ESTABLISHED --ctdir REPLY -j RETURN
-                        -A openme -p tcp -m multiport --dports 80:84,86:90 -g openme.2
-                        -A openme -p tcp -m multiport --dports 85 -g openme.3
-                        -A openme -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
-                        -A openme -p tcp -m multiport --dports 22 -g openme.1
+                        -A openme.judge -p tcp -m multiport --dports 22 -g openme.1
+                        -A openme.judge -p tcp -m multiport --dports 80:84,86:90 -g openme.2
+                        -A openme.judge -p tcp -m multiport --dports 85 -g openme.3
+                        -A openme -i lo -j RETURN
+                        -A openme -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j RETURN
+                        -A openme -p tcp -m multiport --dports 80:84,85,86:90 -g openme.here
+                        -A openme -m conntrack --ctstate ESTABLISHED -j RETURN
+                        -A openme -p tcp -m multiport --dports 22 -g openme.here
+                        """)
+                .contains("""
+                        -A openme.in -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j RETURN
+                        -A openme.in -p tcp -m multiport --dports 80:84,85,86:90 -g openme.delivered
+                        -A openme.in -m conntrack --ctstate ESTABLISHED -j RETURN
+                        """)
+                .endsWith("""
                         -I PREROUTING 1 -m comment --comment openme -j openme
-                        :openme.out - [0:0]
+                        -I INPUT 1 -m comment --comment openme -j openme.in
                         -A openme.out ! -o lo -p tcp -m multiport --sports 80:84,85,86:90 -m conntrack --ctstate NEW -m tcp ! --tcp-flags SYN SYN -j DROP
                         -I OUTPUT 1 -m comment --comment openme -j openme.out
                         COMMIT
@@ -94,11 +117,31 @@ class RulesTest {
     }
 
     @Test
+    void letsAUdpPortThatIsCutBeginToSendOnlyToWhoHasAnOpening() {
+        Service live = new Service("live", List.of(PortRange.parse("90/udp")), Established.CUT);
+        Rules cutting = new Rules(NAMES, List.of(live, Service.of("kept", "22/udp")));
+        List<PlainOpening> openings =
+                List.of(PlainOpening.of(new Opening(SOURCE4, "live"), Duration.ofSeconds(30), NOW));
+
+        assertThat(cutting.install(Family.IPV4, Mangle.EMPTY, cutting.bySets(Family.IPV4, 'a'), ""))
+                .contains("""
+                        -A openme.out.2 -m set --match-set openme.live.4a dst -j RETURN
+                        -A openme.out.2 -j DROP
+                        """)
+                .contains("-A openme.out ! -o lo -p udp -m multiport --sports 90 -m conntrack --ctstate NEW"
+                        + " -g openme.out.2\n")
+                .doesNotContain("openme.out.1");
+        assertThat(cutting.replaceOpenings(Family.IPV4, Rules.byRules(Family.IPV4, openings)))
+                .contains(":openme.out.2 - [0:0]\n")
+                .contains("-A openme.out.2 -d 203.0.113.9/32 -m time");
+    }
+
+    @Test
     void putsItselfInThePlaceOfWhatWasThere() {
         Mangle before = new Mangle(
                 new TreeSet<>(List.of("openme", "openme.1", "openme.7", "openme.out")),
                 List.of("-A openme.7 -j DROP"),
-                List.of("-A PREROUTING -j openme", "-A OUTPUT -j openme.out"),
+                List.of("-A PREROUTING -j openme", "-A INPUT -j openme.in", "-A OUTPUT -j openme.out"),
                 Set.of(),
                 false);
 
@@ -108,8 +151,10 @@ class RulesTest {
                 .startsWith("*mangle\n:openme.7 - [0:0]\n:openme.out - [0:0]\n")
                 .endsWith("""
                         -D PREROUTING -j openme
+                        -D INPUT -j openme.in
                         -D OUTPUT -j openme.out
                         -I PREROUTING 1 -m comment --comment openme -j openme
+                        -I INPUT 1 -m comment --comment openme -j openme.in
                         -X openme.7
                         -X openme.out
                         COMMIT
@@ -121,6 +166,7 @@ class RulesTest {
                         :openme.7 - [0:0]
                         :openme.out - [0:0]
                         -D PREROUTING -j openme
+                        -D INPUT -j openme.in
                         -D OUTPUT -j openme.out
                         -X openme
                         -X openme.1
@@ -140,12 +186,14 @@ class RulesTest {
         assertThat(limiting.install(Family.IPV4, before, rules.bySets(Family.IPV4, 'a'), ""))
                 .contains("""
                         :openme.door - [0:0]
+                        """)
+                .contains("""
                         -A openme.door -i lo -j RETURN
                         """)
                 .contains("""
                         -A openme -p tcp -m tcp --syn -m multiport --dports 443,54154 -g openme.door
-                        -A openme -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
-                        -A openme -p tcp -m multiport --dports 22 -g openme.1
+                        -A openme -i lo -j RETURN
+                        -A openme -m conntrack --ctstate ESTABLISHED -j RETURN
                         """)
                 .doesNotContain("-X");
         assertThat(rules.install(Family.IPV4, before, rules.bySets(Family.IPV4, 'a'), ""))
@@ -160,7 +208,12 @@ class RulesTest {
                 PlainOpening.of(new Opening(SOURCE6, "ssh"), Duration.ofSeconds(30), NOW));
 
         assertThat(rules.replaceOpenings(Family.IPV6, Rules.byRules(Family.IPV6, openings)))
-                .startsWith("*mangle\n-C PREROUTING -m comment --comment openme -j openme\n")
+                .startsWith("""
+                        *mangle
+                        -C PREROUTING -m comment --comment openme -j openme
+                        -C INPUT -m comment --comment openme -j openme.in
+                        :openme.1 - [0:0]
+                        """)
                 .contains("-A openme.1 -s 2001:db8:0:0:0:0:0:9/128 -m time --datestop 2026-01-02T03:04:35"
                         + " -m comment --comment openme:ssh -j RETURN\n")
                 .doesNotContain("203.0.113.9");

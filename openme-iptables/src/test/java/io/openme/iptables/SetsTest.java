@@ -29,7 +29,10 @@ class SetsTest {
                                 List.of(
                                         open(SOURCE4, "ssh", Duration.ofMillis(2999)),
                                         open(SOURCE6, "ssh", Duration.ofMillis(999))),
-                                List.of(new EarlierConnection(SOURCE6, 40000, 22))))
+                                // To two ports of ours from one of theirs: one element.
+                                List.of(
+                                        new EarlierConnection(SOURCE6, 40000, 22),
+                                        new EarlierConnection(SOURCE6, 40000, 80))))
                 .isEqualTo("""
                         create openme.ssh.4b hash:ip family inet timeout 0 maxelem 201
                         add openme.ssh.4b 224.0.0.0 timeout 0

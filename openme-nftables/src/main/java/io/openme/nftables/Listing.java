@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Reads the openings out of nft's listing of our table. Knows the shape of that one table, and refuses any other. */
 final class Listing {
@@ -19,13 +20,18 @@ final class Listing {
     private static final Pattern SET =
             Pattern.compile("^\\s*set (\\S+) \\{([^{}]*+)(?:\\{([^{}]*+)\\})?+", Pattern.MULTILINE);
     private static final Pattern ELEMENT = Pattern.compile("\\s*([0-9a-f:.]+) timeout \\S+ expires \\S+\\s*");
-    private static final Pattern HOOK = Pattern.compile("type filter hook prerouting priority ");
+    private static final Pattern HOOK = Pattern.compile("type filter hook (\\S+) priority ");
+    private static final Set<String> HOOKS = Set.of("prerouting", "input");
     private static final Pattern COMMA = Pattern.compile(",");
 
     private Listing() {}
 
     static Set<Opening> openings(String listing, Ruleset ruleset) {
-        if (!HOOK.matcher(listing).find()) {
+        if (!HOOKS.equals(HOOK.matcher(listing)
+                .results()
+                .map(hook -> hook.group(1))
+                .filter(HOOKS::contains)
+                .collect(Collectors.toSet()))) {
             throw new FirewallException(Reason.STATE_LOST, "somebody removed the guard from table " + ruleset.table());
         }
         Set<Opening> openings = new HashSet<>();

@@ -30,6 +30,9 @@ import java.util.Set;
  *   <li>A port that is open here can be closed all the same by other rules of the host, which then have to let it pass.
  *   <li>Containers are strangers, too: one that reaches a published port through an address of this host needs an
  *       opening. What goes from container to container, or through this host to another, is not guarded.
+ *   <li>A published port of a container is not guarded behind an address that is not in the routing table {@code local}, such
+ *       as that of a VRF.
+ *   <li>From a UDP port that is cut, whoever uses an address of this host begins to send only to who has an opening.
  *   <li>TCP connections older than the guard go on. A UDP exchange does only where the kernel tracked connections
  *       already, as any firewall with connection states makes it; elsewhere its peer needs an opening.
  * </ul>

@@ -22,15 +22,19 @@ import java.util.stream.Collectors;
 /**
  * Writes what nft reads. Pure: text from values, nothing else.
  *
- * <p>All of it lives in one table, named after the owner. The one hook is in prerouting before destination NAT, so that
- * it sees a packet for a published port of a container with the port that the sender wrote, as it does one for this host.
- * The ports lead by a verdict map to a chain for each combination of services that hold a port; that chain lets pass who
+ * <p>All of it lives in one table, named after the owner. A hook in prerouting before destination NAT sees a packet for a
+ * published port of a container with the port that the sender wrote, as it does one for this host. It has to let pass
+ * what is on its way to another host, and knows that by the table {@code local} of the routes; but a packet can be delivered
+ * here without it, by a VRF or a routing rule. So a second hook, at input, asks the same chains about whatever is delivered.
+ *
+ * <p>The ports lead by a verdict map to a chain for each combination of services that hold a port; that chain lets pass who
  * is in a set of one of its services. An opening is therefore one element of one set, however many ports its service
  * has, and sets of plain addresses are hashes: as fast with a million elements as with one.
  *
  * <p>A connection that is established passes before any of that, unless it leads to a port of a service that cuts
  * connections: what comes in to one is judged as if it were the first packet, so that a connection dies with its opening by
- * the kernel alone. Which side began it tells conntrack.
+ * the kernel alone. Which side began it tells conntrack. What is merely related to a connection needs an opening: a helper of
+ * conntrack lets whoever speaks its protocol choose the port.
  *
  * <p>The map decides, rather than a rule that compares ports with {@code !=}: a packet too short to hold a port fails
  * every comparison, and falls through to whatever comes next. It has no name, so that nobody can take a port out of it,
@@ -88,18 +92,20 @@ final class Ruleset {
         text.append("  set earlier6 { type ipv6_addr . inet_service . inet_service; }\n");
         door.map(Door::sets).ifPresent(text::append);
         checks.forEach(check -> chain(text, check));
+        judge(text);
+        guarded(text);
         door.map(Door::chain).ifPresent(text::append);
         text.append("  chain guard {\n");
         text.append("    type filter hook prerouting priority dstnat - 10; policy accept;\n");
         door.map(Door::jump).ifPresent(text::append);
-        if (checks.stream().anyMatch(this::cuts)) {
-            // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
-            text.append("    ct direction reply ct state established,related accept\n");
-            segments.forEach((protocol, list) -> map(text, protocol, list, this::cuts));
-        }
-        text.append("    ct state established,related accept\n");
-        segments.forEach((protocol, list) -> map(text, protocol, list, check -> !cuts(check)));
-        text.append("  }\n");
+        text.append("    jump guarded\n");
+        text.append("    fib daddr type unicast accept\n"); // on its way to another host
+        text.append("    goto judge\n  }\n");
+        text.append("  chain delivered {\n");
+        text.append("    type filter hook input priority filter - 10; policy accept;\n");
+        text.append("    jump guarded\n");
+        judgedBefore(text);
+        text.append("    goto judge\n  }\n");
         afterCut(text);
         text.append("}\n");
         earlier(text, earlier, "earlier4", source -> source instanceof Inet4Address);
@@ -146,8 +152,6 @@ final class Ruleset {
 
     private void chain(StringBuilder text, List<String> check) {
         text.append("  chain ").append(name(check)).append(" {\n");
-        text.append("    iif \"lo\" accept\n");
-        text.append("    fib daddr type unicast accept\n"); // on its way to another host
         for (String service : check) {
             text.append("    ip saddr @" + service + "-ipv4 accept\n");
             text.append("    ip6 saddr @" + service + "-ipv6 accept\n");
@@ -168,33 +172,101 @@ final class Ruleset {
                 .anyMatch(service -> service.established() == Established.CUT && check.contains(service.name()));
     }
 
-    private void map(StringBuilder text, Protocol protocol, List<Segment> all, Predicate<List<String>> which) {
-        List<Segment> list =
-                all.stream().filter(segment -> which.test(segment.services())).toList();
-        if (!list.isEmpty()) {
-            text.append("    " + protocol + " dport vmap { ")
-                    .append(list.stream().map(this::verdict).collect(Collectors.joining(", ")))
-                    .append(" }\n");
+    /** The one map of ports, for both hooks. */
+    private void judge(StringBuilder text) {
+        text.append("  chain judge {\n");
+        segments.forEach((protocol, all) -> {
+            if (!all.isEmpty()) {
+                text.append("    " + protocol + " dport vmap { ")
+                        .append(all.stream().map(this::verdict).collect(Collectors.joining(", ")))
+                        .append(" }\n");
+            }
+        });
+        text.append("  }\n");
+    }
+
+    /** Ends with what may pass in any case, and comes back with what is to be judged. */
+    private void guarded(StringBuilder text) {
+        text.append("  chain guarded {\n");
+        text.append("    iif \"lo\" accept\n");
+        if (checks.stream().anyMatch(this::cuts)) {
+            // What comes in to these ports is judged packet by packet, and the answers to what went out from here pass.
+            text.append("    ct direction reply ct state established accept\n");
+            ports(this::cuts)
+                    .forEach((protocol, ports) -> text.append("    " + protocol + " dport " + ports + " return\n"));
         }
+        text.append("    ct state established accept\n");
+        ports(check -> !cuts(check))
+                .forEach((protocol, ports) -> text.append("    " + protocol + " dport " + ports + " return\n"));
+        text.append("    accept\n  }\n");
+    }
+
+    /** What came for a guarded port and goes by destination NAT to another one here, the first hook has judged. */
+    private void judgedBefore(StringBuilder text) {
+        ports(check -> true)
+                .forEach((protocol, ports) -> text.append("    meta l4proto " + protocol
+                        + " ct status dnat ct original proto-dst " + ports + " accept\n"));
+    }
+
+    /** The ports of these combinations of services, for each protocol that has some. */
+    private Map<Protocol, String> ports(Predicate<List<String>> which) {
+        Map<Protocol, String> ports = new EnumMap<>(Protocol.class);
+        segments.forEach((protocol, all) -> {
+            String list = all.stream()
+                    .filter(segment -> which.test(segment.services()))
+                    .map(segment -> text(segment.ports()))
+                    .collect(Collectors.joining(", "));
+            if (!list.isEmpty()) {
+                ports.put(protocol, "{ " + list + " }");
+            }
+        });
+        return ports;
     }
 
     /**
      * Conntrack takes a connection that it has forgotten for one that its next sender began. Were that the server, still
      * sending to a peer that is cut off, the peer's packets would be answers, and pass. So it does not get that far: a
-     * connection of this host's own begins with a SYN.
+     * TCP connection of this host's own begins with a SYN, and UDP from these ports goes out only to who has an opening.
+     *
+     * <p>What a container sends is this host's once source NAT has given it an address of this host; else it is on its way
+     * from another one.
      */
     private void afterCut(StringBuilder text) {
-        String ports = segments(Protocol.TCP).stream()
-                .filter(segment -> cuts(segment.services()))
-                .map(segment -> text(segment.ports()))
-                .collect(Collectors.joining(", "));
-        if (!ports.isEmpty()) {
-            text.append("  chain after-cut {\n");
-            text.append("    type filter hook output priority mangle; policy accept;\n");
-            text.append(
-                    "    oif != \"lo\" tcp sport { " + ports + " } ct state new tcp flags & syn != syn counter drop\n");
-            text.append("  }\n");
+        if (checks.stream().noneMatch(this::cuts)) {
+            return;
         }
+        List<Segment> udp = segments(Protocol.UDP).stream()
+                .filter(segment -> cuts(segment.services()))
+                .toList();
+        udp.stream().map(Segment::services).distinct().forEach(check -> {
+            text.append("  chain ").append(answers(check)).append(" {\n");
+            for (String service : check) {
+                text.append("    ip daddr @" + service + "-ipv4 accept\n");
+                text.append("    ip6 daddr @" + service + "-ipv6 accept\n");
+            }
+            text.append("    counter drop\n  }\n");
+        });
+        text.append("  chain after-cut {\n");
+        text.append("    oif \"lo\" accept\n    ct state != new accept\n");
+        Optional.ofNullable(ports(this::cuts).get(Protocol.TCP))
+                .ifPresent(ports -> text.append("    tcp sport " + ports + " tcp flags & syn != syn counter drop\n"));
+        if (!udp.isEmpty()) {
+            text.append("    udp sport vmap { ")
+                    .append(udp.stream()
+                            .map(segment -> text(segment.ports()) + " : goto " + answers(segment.services()))
+                            .collect(Collectors.joining(", ")))
+                    .append(" }\n");
+        }
+        text.append("  }\n");
+        text.append("  chain sent {\n");
+        text.append("    type filter hook output priority mangle; policy accept;\n    goto after-cut\n  }\n");
+        text.append("  chain translated {\n");
+        text.append("    type filter hook postrouting priority srcnat + 1; policy accept;\n");
+        text.append("    fib saddr type local goto after-cut\n  }\n");
+    }
+
+    private String answers(List<String> check) {
+        return "answers-" + (checks.indexOf(check) + 1);
     }
 
     private String verdict(Segment segment) {

@@ -46,11 +46,25 @@ class NftablesCutIT extends NftablesFixture {
 
     @Test
     void staysCutWhenConntrackForgetsTheConnectionAndTheServerStillSends() {
+        staysCutThoughSomebodySends("output");
+    }
+
+    @Test
+    void staysCutBehindAPublishedPortOfTheSameNumber() {
+        other.echo(TCP, 2400);
+        nft("table inet docker {"
+                + " chain d { type nat hook prerouting priority dstnat; ip daddr 192.0.2.1 tcp dport 2400 dnat ip to 198.51.100.2; };"
+                + " chain s { type nat hook postrouting priority srcnat; ip saddr 198.51.100.2 masquerade; }; }");
+
+        staysCutThoughSomebodySends("forward");
+    }
+
+    private void staysCutThoughSomebodySends(String hook) {
         Firewall firewall = firewall(LIVE);
         firewall.install(List.of(open(source, "live")));
         Connection connection = client.connect(to, 2400);
         assertThat(connection.talk()).isEqualTo(OPEN);
-        nft("table inet hold { chain c { type filter hook output priority filter; tcp sport 2400 drop; }; }");
+        nft("table inet hold { chain c { type filter hook " + hook + " priority filter; tcp sport 2400 drop; }; }");
         assertThat(connection.talk()).isEqualTo(DROPPED); // and the server sends its answer again and again
 
         firewall.apply(List.of(close(source, "live")));

@@ -79,6 +79,7 @@ final class NftablesHost implements HostUnderTest {
         damages.put("flushes our table", () -> nft("flush table inet openme"));
         damages.put("flushes the guard's chain", () -> nft("flush chain inet openme guard"));
         damages.put("flushes a chain that judges", () -> nft("flush chain inet openme check-1"));
+        damages.put("flushes what judges at input", () -> nft("flush chain inet openme delivered"));
         damages.put("deletes the guard's chain", () -> nft("delete chain inet openme guard"));
         damages.put("puts an accept first", () -> nft("insert rule inet openme guard accept"));
         damages.put(

@@ -50,8 +50,6 @@ class RulesetTest {
                           set earlier4 { type ipv4_addr . inet_service . inet_service; }
                           set earlier6 { type ipv6_addr . inet_service . inet_service; }
                           chain check-1 {
-                            iif "lo" accept
-                            fib daddr type unicast accept
                             ip saddr @ssh-ipv4 accept
                             ip6 saddr @ssh-ipv6 accept
                             ip saddr @mosh-ipv4 accept
@@ -61,15 +59,11 @@ class RulesetTest {
                             counter drop
                           }
                           chain check-2 {
-                            iif "lo" accept
-                            fib daddr type unicast accept
                             ip saddr @mosh-ipv4 accept
                             ip6 saddr @mosh-ipv6 accept
                             counter drop
                           }
                           chain check-3 {
-                            iif "lo" accept
-                            fib daddr type unicast accept
                             ip saddr @mosh-ipv4 accept
                             ip6 saddr @mosh-ipv6 accept
                             ip saddr @ops-ipv4 accept
@@ -77,17 +71,33 @@ class RulesetTest {
                             counter drop
                           }
                           chain check-4 {
-                            iif "lo" accept
-                            fib daddr type unicast accept
                             ip saddr @ops-ipv4 accept
                             ip6 saddr @ops-ipv6 accept
                             counter drop
                           }
-                          chain guard {
-                            type filter hook prerouting priority dstnat - 10; policy accept;
-                            ct state established,related accept
+                          chain judge {
                             tcp dport vmap { 22 : goto check-1 }
                             udp dport vmap { 60000-60004 : goto check-2, 60005-60010 : goto check-3, 60011-60020 : goto check-4 }
+                          }
+                          chain guarded {
+                            iif "lo" accept
+                            ct state established accept
+                            tcp dport { 22 } return
+                            udp dport { 60000-60004, 60005-60010, 60011-60020 } return
+                            accept
+                          }
+                          chain guard {
+                            type filter hook prerouting priority dstnat - 10; policy accept;
+                            jump guarded
+                            fib daddr type unicast accept
+                            goto judge
+                          }
+                          chain delivered {
+                            type filter hook input priority filter - 10; policy accept;
+                            jump guarded
+                            meta l4proto tcp ct status dnat ct original proto-dst { 22 } accept
+                            meta l4proto udp ct status dnat ct original proto-dst { 60000-60004, 60005-60010, 60011-60020 } accept
+                            goto judge
                           }
                         }
                         add element inet openme earlier4 { 203.0.113.9 . 40000 . 22 }
@@ -127,8 +137,7 @@ class RulesetTest {
                             type filter hook prerouting priority dstnat - 10; policy accept;
                             tcp dport { 443, 54154 } tcp flags & (fin | syn | rst | ack) == syn goto door
                             tcp dport { 443, 54154 } ct state new goto door
-                            ct state established,related accept
-                            tcp dport vmap { 22 : goto check-1 }
+                            jump guarded
                         """);
         assertThat(limiting.standIn().install(List.of(), List.of())).contains("goto door");
         assertThat(limiting.limiting(Optional.empty()).install(List.of(), List.of()))

@@ -24,7 +24,8 @@ public record Service(String name, List<PortRange> ports, Established establishe
         KEEP,
         /**
          * No packet of theirs reaches the service any more, nor one of a connection that was there before the guard. A port
-         * that it shares with other services is cut once none of them is open. Takes a firewall with {@link Capability#CUT}.
+         * that it shares with other services is cut once none of them is open. From a UDP port the host begins to send only
+         * to who has an opening. Takes a firewall with {@link Capability#CUT}.
          */
         CUT
     }

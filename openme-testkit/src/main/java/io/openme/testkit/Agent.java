@@ -48,6 +48,8 @@ final class Agent {
 
     private static final String ALL_NODES = "ff02::1";
 
+    private static final String NOT_PERMITTED = "Operation not permitted";
+
     static final String MULTICAST = "224.0.0.251";
     static final String ANY = "any";
     static final String DONE = "DONE";
@@ -171,6 +173,11 @@ final class Agent {
             return Verdict.DROPPED;
         } catch (PortUnreachableException e) {
             return Verdict.REFUSED;
+        } catch (IOException e) {
+            if (NOT_PERMITTED.equals(e.getMessage())) {
+                return Verdict.DROPPED; // by the firewall of this host, which tells the sender
+            }
+            throw e;
         }
     }
 

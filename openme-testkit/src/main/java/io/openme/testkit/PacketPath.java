@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -53,7 +52,13 @@ final class PacketPath implements Reach {
 
     static final int KEPT_PORT = 2400;
 
+    /** Addresses that are the server's by a routing rule alone: of its table {@code local} they are not. */
+    static final List<InetAddress> ROUTED =
+            List.of(ContractFixture.address("198.18.0.7"), ContractFixture.address("2001:db8:77::7"));
+
+    private static final String ROUTES = "77";
     private static final String NAT = "contract-nat";
+    private static final String HELPER = "contract-helper";
     private static final String COUNT = "contract-count";
     private static final Duration UNDERWAY = Duration.ofSeconds(5);
 
@@ -154,9 +159,70 @@ final class PacketPath implements Reach {
                                 rule, "ipv6", "ip6", "[" + other.ipv6().get(0).getHostAddress() + "]"));
     }
 
-    /** No error if it is not published. */
-    void publishNoMore() {
+    /** Leads this TCP port of the server to another of its own. */
+    void redirect(int from, int to) {
+        nft(
+                server,
+                "table inet " + NAT + " {\n chain p {\n  type nat hook prerouting priority dstnat;\n  tcp dport " + from
+                        + " redirect to :" + to + "\n }\n}\n");
+    }
+
+    /** Has conntrack expect a connection to this port of the server from whom the server connects to by IPv4. */
+    void expect(int port) {
+        nft(
+                server,
+                "table inet " + HELPER + " {\n ct expectation e {\n  protocol tcp\n  dport " + port
+                        + "\n  timeout 1m\n  size 8\n  l3proto ip\n }\n chain c {\n  type filter hook output priority 0;\n"
+                        + "  tcp dport " + CONTAINER + " ct state new ct expectation set \"e\"\n }\n}\n");
+    }
+
+    /** Makes {@link #ROUTED} the server's. */
+    void route() {
+        for (InetAddress address : ROUTED) {
+            String to = address.getHostAddress();
+            routing(address, "rule add to " + to + " lookup " + ROUTES);
+            routing(address, "route add local " + to + " dev lo table " + ROUTES);
+        }
+    }
+
+    private void routing(InetAddress address, String command) {
+        server.runWithInput(command + "\n", "ip", address instanceof Inet4Address ? "-4" : "-6", "-batch", "-")
+                .orThrow();
+    }
+
+    /** Takes away what somebody else has put there by one of these. */
+    void clear() {
         delete(server, NAT);
+        delete(server, HELPER);
+        for (String family : List.of("-4", "-6")) {
+            // One that is not there is no error of ours.
+            server.run(
+                    "sh",
+                    "-c",
+                    "ip " + family + " rule del lookup " + ROUTES + "; ip " + family + " route flush table " + ROUTES);
+        }
+    }
+
+    /** Which of these packets the server would hand to a program, if one were there; sent by the client all at once. */
+    Set<Probe> delivered(Set<Probe> probes) {
+        List<Probe> list = List.copyOf(probes);
+        count(
+                server,
+                "input",
+                list.stream()
+                        .map(probe -> (probe.to() instanceof Inet4Address ? "ip" : "ip6") + " daddr "
+                                + probe.to().getHostAddress() + " " + probe.protocol() + " dport " + probe.port())
+                        .toArray(String[]::new));
+        try {
+            client.probe(probes);
+            List<Long> counts = counted(server);
+            return IntStream.range(0, list.size())
+                    .filter(i -> counts.get(i) > 0)
+                    .mapToObj(list::get)
+                    .collect(Collectors.toSet());
+        } finally {
+            delete(server, COUNT);
+        }
     }
 
     /** Has the client an address in each of so many /64 networks of its /48 while this is done with them. */
@@ -204,11 +270,11 @@ final class PacketPath implements Reach {
             Flood flood = flooding.get();
             meanwhile.run();
             flood.end();
-            Passed passed = new Passed(counted(client), counted(server));
+            Passed passed = counted();
             // The last ones may be on their way, if this machine is busy.
             for (long end = System.nanoTime() + UNDERWAY.toNanos();
                     passed.arrived < passed.sent && passed.arrived > 0 && System.nanoTime() < end; ) {
-                passed = new Passed(counted(client), counted(server));
+                passed = counted();
             }
             return passed;
         } finally {
@@ -216,19 +282,27 @@ final class PacketPath implements Reach {
         }
     }
 
-    private static void count(Host host, String hook, String match) {
-        nft(
-                host,
-                "table inet " + COUNT + " {\n chain c {\n  type filter hook " + hook + " priority 300;\n  " + match
-                        + " counter\n }\n}\n");
+    private Passed counted() {
+        return new Passed(counted(client).get(0), counted(server).get(0));
     }
 
-    private static long counted(Host host) {
+    private static void count(Host host, String hook, String... matches) {
+        nft(
+                host,
+                "table inet " + COUNT + " {\n chain c {\n  type filter hook " + hook + " priority 300;\n  "
+                        + String.join(" counter\n  ", matches) + " counter\n }\n}\n");
+    }
+
+    private static List<Long> counted(Host host) {
         String listing =
                 host.run("nft", "list", "table", "inet", COUNT).orThrow().output();
-        Matcher matcher = Pattern.compile("counter packets (\\d+)").matcher(listing);
-        assertThat(matcher.find()).as(listing).isTrue();
-        return Long.parseLong(matcher.group(1));
+        List<Long> counts = Pattern.compile("counter packets (\\d+)")
+                .matcher(listing)
+                .results()
+                .map(count -> Long.valueOf(count.group(1)))
+                .toList();
+        assertThat(counts).as(listing).isNotEmpty();
+        return counts;
     }
 
     private static void delete(Host host, String table) {

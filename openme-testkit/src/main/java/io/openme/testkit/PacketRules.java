@@ -18,9 +18,12 @@ import io.openme.spi.Capability;
 import io.openme.spi.Firewall;
 import io.openme.spi.Protocol;
 import io.openme.spi.Service;
+import io.openme.testkit.Host.Probe;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -28,8 +31,8 @@ import org.junit.jupiter.api.Test;
 /** Chapters 8 and 9: what becomes of packets, and of connections when an opening ends. */
 abstract class PacketRules extends ReachRules {
     @AfterEach
-    final void publishNothing() {
-        packets().ifPresent(PacketPath::publishNoMore);
+    final void takeAwayWhatOthersPutThere() {
+        packets().ifPresent(PacketPath::clear);
     }
 
     @Test
@@ -153,7 +156,8 @@ abstract class PacketRules extends ReachRules {
             installed(service);
             for (InetAddress to :
                     List.of(path.client.ipv4().get(0), path.client.ipv6().get(0))) {
-                for (Protocol protocol : Protocol.values()) {
+                // Of UDP nobody can tell from a service that goes on to send to whom it is cut off from: see 9.6.
+                for (Protocol protocol : service.equals(LIVE) ? List.of(TCP) : List.of(TCP, UDP)) {
                     int from = OWN + services.indexOf(service);
                     Connection connection = path.server.connect(protocol, from, to, PacketPath.CONTAINER);
                     goOn(path.server, List.of(connection));
@@ -180,6 +184,60 @@ abstract class PacketRules extends ReachRules {
                 .to(path.server(true))
                 .are(DROPPED, TCP, KEPT_PORT)
                 .check();
+    }
+
+    @Test
+    @DisplayName("§8.9 guards an address that is the host's by a routing rule alone")
+    void guardsWhatIsDeliveredByARoutingRule() {
+        PacketPath path = path();
+        Firewall firewall = installed(web());
+        path.route();
+        Set<Probe> guarded = new HashSet<>();
+        for (InetAddress to : PacketPath.ROUTED) {
+            for (Protocol protocol : Protocol.values()) {
+                guarded.add(new Probe(protocol, path.clientOf(to), to, 2080));
+            }
+        }
+
+        assertThat(path.delivered(guarded)).isEmpty();
+        firewall.apply(List.of(open(0, web()), open(2, web())));
+        assertThat(path.delivered(guarded)).isEqualTo(guarded);
+    }
+
+    @Test
+    @DisplayName("§8.10 lets in nobody because connection tracking expects him")
+    void letsInNobodyBecauseHeIsExpected() {
+        PacketPath path = path();
+        installed(SSH);
+        path.expect(2022);
+
+        try (Connection ours = path.server.connect(source(0), PacketPath.CONTAINER)) {
+            goOn(path.server, List.of(ours));
+            new Packets(path.client)
+                    .from(source(0))
+                    .to(path.server(true))
+                    .are(DROPPED, TCP, 2022)
+                    .check();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "§8.11 judges once what is redirected to a guarded port: by the port that the sender wrote, if guarded")
+    void judgesWhatIsRedirectedToAGuardedPort() {
+        PacketPath path = path();
+        Firewall firewall = installed(SSH, KEPT);
+        firewall.apply(List.of(open(0, KEPT)));
+        Packets packets = new Packets(path.client).to(path.server(true));
+
+        path.redirect(UNGUARDED, 2022);
+        packets.from(source(0)).are(DROPPED, TCP, UNGUARDED).check();
+        path.clear();
+        path.redirect(PUBLISHED, 2022);
+        packets = new Packets(path.client).to(path.server(true));
+        packets.from(source(0)).are(OPEN, TCP, PUBLISHED);
+        packets.from(source(1)).are(DROPPED, TCP, PUBLISHED);
+        packets.check();
     }
 
     @Test
@@ -248,6 +306,25 @@ abstract class PacketRules extends ReachRules {
         firewall.install(List.of(open(0, LIVE), open(2, LIVE)));
 
         goOn(path.client, connections);
+    }
+
+    @Test
+    @DisplayName("§9.6 lets the host begin to send from a UDP port that is cut only to who has an opening (CUT)")
+    void letsTheHostSendFromAPortThatIsCutOnlyToWhoHasAnOpening() {
+        PacketPath path = path();
+        needs(firewall(), Capability.CUT);
+        Firewall firewall = installed(LIVE);
+        List<Connection> connections = new ArrayList<>();
+        for (InetAddress to : path.servers()) {
+            // From ports that no other rule sends from: what conntrack still knows goes on.
+            int from = OWN + 2 + connections.size();
+            connections.add(path.server.connect(UDP, from, path.clientOf(to), PacketPath.CONTAINER));
+        }
+
+        assertThat(path.server.talk(connections)).containsOnly(DROPPED);
+        firewall.apply(List.of(open(0, LIVE), open(2, LIVE)));
+        goOn(path.server, connections);
+        connections.forEach(Connection::close);
     }
 
     /** One of each protocol and family, to the server and through it to the container, by openings of an hour. */

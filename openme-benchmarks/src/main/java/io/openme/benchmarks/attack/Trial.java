@@ -112,14 +112,20 @@ record Trial(
     }
 
     private Level awaitIdle(List<String> faults) throws IOException {
-        boolean returned = Waiting.within(
-                RETURN,
-                () -> victim.figures().threads() <= idle.threads() + SPARE
-                        && victim.figures().descriptors() <= idle.descriptors() + SPARE);
+        long begin = System.nanoTime();
         Level after = victim.level();
-        if (!returned || after.heapMegabytes() > idle.heapMegabytes() + SPARE_MEGABYTES) {
+        while (!isIdle(after) && System.nanoTime() - begin < RETURN.toNanos()) {
+            after = victim.level();
+        }
+        if (!isIdle(after)) {
             faults.add("NOT RETURNED");
         }
         return after;
+    }
+
+    private boolean isIdle(Level level) {
+        return level.threads() <= idle.threads() + SPARE
+                && level.descriptors() <= idle.descriptors() + SPARE
+                && level.heapMegabytes() <= idle.heapMegabytes() + SPARE_MEGABYTES;
     }
 }

@@ -16,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ public final class FirewallHelper implements AutoCloseable {
         return thread;
     });
     private final AtomicReference<@Nullable Lines> current = new AtomicReference<>();
+    private volatile long lookedAt = System.nanoTime();
 
     private FirewallHelper(Path path, ServerSocketChannel socket, Peer peer, FirewallHost host) {
         this.path = path;
@@ -72,7 +74,7 @@ public final class FirewallHelper implements AutoCloseable {
         FirewallHost host = new FirewallHost(firewall, Charter.of(configuration));
         FirewallHelper helper = new FirewallHelper(path, HelperSocket.listen(path, peer), peer, host);
         var unused = helper.watch.scheduleWithFixedDelay(
-                host::look, WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
+                helper::look, WATCH.toMillis(), WATCH.toMillis(), TimeUnit.MILLISECONDS);
         LOG.info("Changes the firewall for user {}, who asks at {}", peer.name(), path);
         return helper;
     }
@@ -93,6 +95,21 @@ public final class FirewallHelper implements AutoCloseable {
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
+    }
+
+    private void look() {
+        host.look();
+        lookedAt = System.nanoTime();
+    }
+
+    /**
+     * How it is, in a line; empty if the firewall was not looked after for so long. It is then neither changed for the doorman,
+     * which waits for its turn as the look does. Any thread.
+     */
+    public Optional<String> life(Duration longest) {
+        return System.nanoTime() - lookedAt < longest.toNanos()
+                ? Optional.of("Changes the firewall for user " + peer.name())
+                : Optional.empty();
     }
 
     private void brokeOff(Throwable e) {

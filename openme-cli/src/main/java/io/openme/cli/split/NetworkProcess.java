@@ -26,7 +26,10 @@ public final class NetworkProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Limits LIMITS = Limits.of(Duration.ofSeconds(10));
-    /** What a doorman needs of an environment, and nothing that could be root's secret. Of a watchdog, only how often. */
+    /**
+     * What a doorman needs of an environment, and nothing that could be root's secret. This process ends with the other, so the
+     * watchdog of a service manager is the other's to feed: without WATCHDOG_PID, which names this one.
+     */
     private static final Pattern INHERITED = Pattern.compile("PATH|LANG|LC_[A-Z]+|TZ|NOTIFY_SOCKET|WATCHDOG_USEC");
 
     private final Process process;

@@ -93,8 +93,8 @@ final class NftablesKernel implements Kernel {
         deeds.put("delete table", () -> nft("delete table inet openme"));
         deeds.put("flush guard chain", () -> nft("flush chain inet openme guard"));
         deeds.put("flush check chain", () -> nft("flush chain inet openme check-2"));
-        deeds.put("delete guard's rule", () -> deleteRule("guard", "tcp dport .*"));
-        deeds.put("delete state rule", () -> deleteRule("guard", "ct state .*"));
+        deeds.put("delete guard's rule", () -> deleteRule("judge", "tcp dport .*"));
+        deeds.put("delete state rule", () -> deleteRule("guarded", "ct state .*"));
         deeds.put("delete drop rule", () -> deleteRule("check-2", "counter .*"));
         deeds.put("insert accept rule", () -> nft("insert rule inet openme guard accept"));
         return deeds;

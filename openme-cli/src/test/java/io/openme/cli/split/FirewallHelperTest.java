@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +79,34 @@ class FirewallHelperTest {
     @AfterEach
     void endHelper() {
         helper.close();
+    }
+
+    @Test
+    void isNotAliveWhileTheFirewallHangsAndIsAgainAfterwards() throws Exception {
+        Duration longest = Duration.ofSeconds(4);
+        CountDownLatch hang = new CountDownLatch(1);
+        helper.close();
+        Firewall hanging = (Firewall) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Firewall.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("install")) {
+                        hang.await();
+                    }
+                    return method.invoke(host, arguments);
+                });
+        helper = FirewallHelper.open(socket, myself(), Configuration.read(file), hanging);
+        assertThat(helper.life(longest)).isPresent();
+        Thread thread = new Thread(helper::run);
+        thread.setDaemon(true);
+        thread.start();
+        try (HelperFirewall firewall = client("ssh", "web")) {
+            Thread asking = new Thread(() -> firewall.install(List.of()));
+            asking.start();
+            await().until(() -> helper.life(longest).isEmpty());
+
+            hang.countDown();
+            await().until(() -> helper.life(longest).isPresent());
+            asking.join();
+        }
     }
 
     @Test

@@ -192,7 +192,7 @@ public final class KnockListener implements AutoCloseable {
                 selector,
                 engines,
                 handler);
-        Complaints complaints = new Complaints(ticker);
+        Complaints complaints = new Complaints(ticker, cause -> vitals.died(Thread.currentThread(), cause));
         String name = "openme-listener-" + Doors.address(doors.get(0)).getPort();
         SelectorLoop loop = new SelectorLoop(shared, vitals.add(name, asked -> selector.wakeup()), complaints);
         try {

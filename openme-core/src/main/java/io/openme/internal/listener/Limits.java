@@ -52,7 +52,7 @@ public record Limits(Duration knockTime, Duration answerTime, int connections, i
             case SITE -> 16;
             case HOST -> 1;
         };
-        return (int) Math.min(Integer.MAX_VALUE, (long) hosts * connectionsPerHost);
+        return (int) Math.min(connections, (long) hosts * connectionsPerHost);
     }
 
     /** The same with so many connections. */

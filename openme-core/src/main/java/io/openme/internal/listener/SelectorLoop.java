@@ -1,5 +1,6 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.listener.Complaints.Fault;
 import io.openme.internal.listener.Deadlines.Lane;
 import io.openme.internal.net.Source;
 import io.openme.internal.vitals.Pulse;
@@ -53,15 +54,22 @@ final class SelectorLoop implements Runnable {
     public void run() {
         while (!stopped) {
             try {
-                shared.selector().select(this::ready, timeout());
-                shared.deadlines().expire(this::overdue);
-                // Only now: a loop that goes round and fails each time serves nobody.
-                pulse.beat();
-            } catch (ClosedSelectorException e) {
-                return;
+                goRound();
             } catch (Throwable e) {
-                backOff("The listener can't watch its connections for a moment", e);
+                // Nothing here that takes memory, or the thread would end.
+                backOff(Fault.WATCHING, e);
             }
+        }
+    }
+
+    private void goRound() throws IOException {
+        try {
+            shared.selector().select(this::ready, timeout());
+            shared.deadlines().expire(this::overdue);
+            // Only now: a loop that goes round and fails each time serves nobody.
+            pulse.beat();
+        } catch (ClosedSelectorException e) {
+            stopped = true;
         }
     }
 
@@ -96,7 +104,7 @@ final class SelectorLoop implements Runnable {
                 for (int dropped = 0; dropped < ACCEPTS_IN_A_ROW; dropped++) {
                     dropOne();
                 }
-                backOff("The listener can't accept for a moment, for want of descriptors (ulimit -n) or memory", e);
+                backOff(Fault.ACCEPTING, e);
                 return;
             }
             if (channel == null) {
@@ -131,7 +139,7 @@ final class SelectorLoop implements Runnable {
                 connection.close();
             }
             if (!(e instanceof IOException)) {
-                complaints.about("A new connection was dropped by a fault", e);
+                complaints.about(Fault.ADMITTING, e);
             }
         }
     }
@@ -193,7 +201,7 @@ final class SelectorLoop implements Runnable {
         }
     }
 
-    private void backOff(String what, Throwable cause) {
+    private void backOff(Fault what, Throwable cause) {
         if (!stopped) {
             complaints.about(what, cause);
             LockSupport.parkNanos(BACK_OFF_NANOS);

@@ -1,5 +1,6 @@
 package io.openme.internal.listener;
 
+import io.openme.internal.listener.Complaints.Fault;
 import io.openme.internal.vitals.Pulse;
 import java.io.IOException;
 import java.util.Optional;
@@ -30,7 +31,7 @@ final class Worker implements Runnable {
                 open = false;
             } catch (Throwable e) {
                 // No memory even to take the next one; what was lost here comes to its deadline.
-                complaints.about("A worker could not go on for a moment", e);
+                complaints.about(Fault.WORKING, e);
             }
         }
     }
@@ -44,7 +45,7 @@ final class Worker implements Runnable {
             connection.close();
         } catch (Throwable e) {
             connection.abort();
-            complaints.about("A connection was dropped by a fault", e);
+            complaints.about(Fault.SERVING, e);
         }
     }
 }

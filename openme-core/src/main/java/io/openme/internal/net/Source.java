@@ -45,10 +45,18 @@ public record Source(Prefix provider, Prefix site, Prefix host) {
         }
     }
 
+    /** The first 64 bits of what stands for IPv4 addresses where a network translates them (RFC 6052, section 2.1). */
+    private static final long TRANSLATED = 0x0064_ff9b_0000_0000L;
+
+    /** Where this address is. One that stands for an IPv4 address is where that is: else all of IPv4 were one host. */
     public static Source of(InetAddress address) {
-        boolean six = !(address instanceof Inet4Address);
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        boolean six = !(address instanceof Inet4Address);
         long bits = six ? bytes.getLong() : (long) bytes.getInt() << 32;
+        if (six && bits == TRANSLATED && bytes.getInt() == 0) {
+            six = false;
+            bits = (long) bytes.getInt() << 32;
+        }
         return new Source(Level.PROVIDER.around(six, bits), Level.SITE.around(six, bits), Level.HOST.around(six, bits));
     }
 

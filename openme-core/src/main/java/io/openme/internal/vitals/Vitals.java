@@ -23,7 +23,8 @@ public final class Vitals implements AutoCloseable {
     private final Consumer<String> failed;
     private final List<Pulse> pulses = new CopyOnWriteArrayList<>();
     private volatile @Nullable Thread thread;
-    private volatile @Nullable String death;
+    private volatile @Nullable Thread dead;
+    private volatile @Nullable Throwable causeOfDeath;
     private volatile boolean closed;
     private volatile boolean told;
 
@@ -70,9 +71,9 @@ public final class Vitals implements AutoCloseable {
 
     /** What is wrong, in words; empty if every thread comes round, or was not asked often enough. */
     public Optional<String> problem() {
-        String dead = death;
-        if (dead != null) {
-            return Optional.of(dead);
+        Thread lost = dead;
+        if (lost != null) {
+            return Optional.of("the thread " + lost.getName() + " has died of " + causeOfDeath);
         }
         Thread asking = thread;
         if (asking != null && !asking.isAlive() && !closed && !told) {
@@ -84,10 +85,12 @@ public final class Vitals implements AutoCloseable {
                 .map(pulse -> "the thread " + pulse.name() + " has not come round for " + patience);
     }
 
-    /** A thread has died of this. To be called by the thread itself, as its last. */
+    /**
+     * A thread has died of this, or can't do its work any more. To be called by the thread itself. Needs no memory, never fails.
+     */
     public void died(Thread who, Throwable cause) {
-        death = "the thread " + who.getName() + " has died";
-        death = "the thread " + who.getName() + " has died of " + cause;
+        causeOfDeath = cause;
+        dead = who;
         LockSupport.unpark(thread);
     }
 
@@ -109,12 +112,12 @@ public final class Vitals implements AutoCloseable {
 
     /** One round of questions. Never throws: it has to be there when nothing else works. */
     void check() {
-        for (Pulse pulse : pulses) {
-            try {
-                pulse.ask();
-            } catch (Throwable e) {
-                // No memory or no thread to ask with; it has one answer less.
+        try {
+            for (Pulse pulse : pulses) {
+                ask(pulse);
             }
+        } catch (Throwable e) {
+            // No memory even to go through them; what is known is told all the same.
         }
         try {
             Optional<String> problem = closed || told ? Optional.empty() : problem();
@@ -124,6 +127,14 @@ public final class Vitals implements AutoCloseable {
             }
         } catch (Throwable e) {
             // Told again at the next round.
+        }
+    }
+
+    private static void ask(Pulse pulse) {
+        try {
+            pulse.ask();
+        } catch (Throwable e) {
+            // No memory or no thread to ask with; it has one answer less.
         }
     }
 }

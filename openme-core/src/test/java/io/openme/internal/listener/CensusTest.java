@@ -147,6 +147,21 @@ class CensusTest {
     }
 
     @Test
+    void knowsACrowdWhereThereAreFewPlacesForAll() {
+        Census<String> few = new Census<>(Limits.defaults().withConnections(512));
+        few.enter(NAT, "honest");
+        for (int i = 0; few.size() < 512; i++) {
+            few.enter(Crowds.provider(10 + i % 4), "hostile" + i);
+        }
+
+        for (int i = 0; i < 400; i++) {
+            String gone = few.inTheWayOf(Crowds.provider(2)).orElseThrow();
+            assertThat(gone).startsWith("hostile");
+            few.leave(gone);
+        }
+    }
+
+    @Test
     void forgetsWhoLeaves() throws InterruptedException {
         come(NAT, "one");
         come(NAT, "two");

@@ -96,7 +96,7 @@ final class FuzzedConnection implements KnockListener.Handler {
 
     /** Runs to the end of the connection, and checks what it did. */
     void run() {
-        SelectorLoop loop = new SelectorLoop(shared, LOOP, new Complaints(() -> complaints++));
+        SelectorLoop loop = new SelectorLoop(shared, LOOP, new Complaints(() -> complaints++, incurable -> {}));
         loop.admit(socket);
         loop.run();
 

@@ -21,9 +21,11 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -80,6 +82,32 @@ class KnockListenerFaultsTest {
     }
 
     @Test
+    void saysThatItCanNotGoOnWithoutAClassThatWasLostForWantOfMemory() {
+        AtomicReference<Error> fault = new AtomicReference<>(new NoClassDefFoundError("made up"));
+        Vitals vitals = new Vitals(Duration.ofMinutes(1), problem -> {});
+        listener = new KnockListener(
+                List.of(new InetSocketAddress(LOOPBACK, 0)),
+                LIMITS,
+                () -> {
+                    throw Objects.requireNonNull(fault.get());
+                },
+                bell,
+                vitals);
+        listener.start();
+        assertThatThrownBy(this::knock).isInstanceOf(IOException.class);
+        fault.set(new OutOfMemoryError("made up"));
+        assertThatThrownBy(this::knock).isInstanceOf(IOException.class);
+        assertThat(vitals.problem()).as("what may pass").isEmpty();
+
+        fault.set(new NoClassDefFoundError("Could not initialize class made up"));
+        assertThatThrownBy(this::knock).isInstanceOf(IOException.class);
+        await().until(() -> vitals.problem().isPresent());
+        assertThat(vitals.problem().orElseThrow())
+                .isEqualTo("the thread openme-worker-1 has died of java.lang.NoClassDefFoundError:"
+                        + " Could not initialize class made up");
+    }
+
+    @Test
     void countsNobodyWhoCouldNotBeAdmitted() throws IOException {
         listener.start();
         failures.put("SelectorLoop.admit", 1);
@@ -99,7 +127,7 @@ class KnockListenerFaultsTest {
             new SelectorLoop(
                             shared,
                             new Vitals(Duration.ofMinutes(1), problem -> {}).add("loop", asked -> {}),
-                            new Complaints(System::nanoTime))
+                            new Complaints(System::nanoTime, incurable -> {}))
                     .admit(gone);
             assertThat(gone.isOpen()).isFalse();
             assertThat(shared.census().size()).isZero();

@@ -21,7 +21,7 @@ import java.util.List;
  *
  * <p>Its argument is the directory of its certificates. It writes {@code > PORT}, and then {@code > RESULT} for each line
  * that it reads: {@code fork} starts a program, {@code hoard} takes all descriptors and says how many those
- * were, {@code release} gives them back. It
+ * were, {@code release} gives them back, {@code connected} says how many peers are connected. It
  * ends with its standard input.
  */
 final class StarvedDoor {
@@ -46,16 +46,17 @@ final class StarvedDoor {
             listener.start();
             System.out.println("> " + listener.addresses().get(0).getPort());
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                System.out.println("> " + obey(line));
+                System.out.println("> " + obey(line, listener));
             }
         }
     }
 
-    private static String obey(String line) throws IOException {
+    private static String obey(String line, KnockListener listener) throws IOException {
         return switch (line) {
             case "fork" -> fork();
             case "hoard" -> hoard();
             case "release" -> release();
+            case "connected" -> Integer.toString(listener.connections());
             default -> throw new IOException("what is " + line + "?");
         };
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Knocks at a process that may have few descriptors, as strangers and its own faults use them up. */
+/** Knocks at a process that may have few descriptors or little heap, as strangers and its own faults use them up. */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class StarvedDoorIT {
     private static final int DESCRIPTORS = 400;
@@ -29,6 +29,8 @@ class StarvedDoorIT {
 
     /** More than a listener leaves that takes all it can get and drops a few when it gets none. */
     private static final int SPARE = 80;
+
+    private static final int MEGABYTES = 16;
 
     private final TestTls tls = new TestTls();
     private final TestCertificate alice = tls.client("alice");
@@ -44,19 +46,21 @@ class StarvedDoorIT {
 
     @BeforeEach
     void start() throws IOException {
+        start(DESCRIPTORS);
+    }
+
+    private void start(int descriptors, String... options) throws IOException {
         tls.ca().writeTo(directory);
         tls.server().writeTo(directory);
-        door = new ProcessBuilder(
-                        "prlimit",
-                        "--nofile=" + DESCRIPTORS + ":" + DESCRIPTORS,
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        StarvedDoor.class.getName(),
-                        directory.toString())
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                "prlimit",
+                "--nofile=" + descriptors + ":" + descriptors,
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of(options));
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), StarvedDoor.class.getName(), directory.toString()));
+        door = new ProcessBuilder(command).redirectErrorStream(true).start();
         answers = door.inputReader(StandardCharsets.US_ASCII);
         requests = door.outputWriter(StandardCharsets.US_ASCII);
         port = Integer.parseInt(answer());
@@ -73,12 +77,7 @@ class StarvedDoorIT {
     @Test
     void strangersLeaveDescriptorsForTheFirewallsToolAndTheListenerRecoversFromHavingNone() throws IOException {
         assertThat(knock()).isEqualTo("OK\n");
-        for (int i = 0; i < STRANGERS; i++) {
-            Socket stranger = new Socket();
-            stranger.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 1, (byte) (i % 50)}), 0));
-            stranger.connect(address());
-            strangers.add(stranger);
-        }
+        comeStrangers(STRANGERS);
         assertThat(knock()).isEqualTo("OK\n");
         assertThat(ask("fork")).isEqualTo("exit code 0");
 
@@ -91,6 +90,29 @@ class StarvedDoorIT {
         assertThat(ask("release")).isEqualTo("released");
         assertThat(knock()).isEqualTo("OK\n");
         assertThat(ask("fork")).isEqualTo("exit code 0");
+    }
+
+    @Test
+    void strangersLeaveHeapForEverythingElse() throws IOException {
+        end();
+        start(8192, "-XX:+UseSerialGC", "-Xmx" + MEGABYTES + "m");
+        assertThat(knock()).isEqualTo("OK\n");
+        int bound = Heap.connections(STRANGERS, (long) MEGABYTES << 20);
+        assertThat(bound).isLessThan(STRANGERS / 2);
+        comeStrangers(STRANGERS);
+
+        // The one who knocks came last, so all of them have been let in or turned away.
+        assertThat(knock()).isEqualTo("OK\n");
+        assertThat(Integer.parseInt(ask("connected"))).isLessThanOrEqualTo(bound);
+    }
+
+    private void comeStrangers(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            Socket stranger = new Socket();
+            stranger.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 1, (byte) (i % 50)}), 0));
+            stranger.connect(address());
+            strangers.add(stranger);
+        }
     }
 
     private String knock() throws IOException {

@@ -25,6 +25,14 @@ class SourceTest {
         assertThat(shared("0.0.0.0", "::")).isEmpty();
     }
 
+    @Test
+    void takesAnAddressThatStandsForOneOfIpv4ForThat() {
+        assertThat(source("64:ff9b::192.0.2.1")).isEqualTo(source("192.0.2.1"));
+        assertThat(shared("64:ff9b::192.0.2.1", "64:ff9b::198.51.100.1")).isEmpty();
+        assertThat(source("64:ff9b::1:c000:201")).isNotEqualTo(source("192.0.2.1"));
+        assertThat(source("64:ff9b:1::192.0.2.1")).isNotEqualTo(source("192.0.2.1"));
+    }
+
     private static String shared(String one, String other) {
         StringBuilder shared = new StringBuilder();
         for (Level level : Level.values()) {

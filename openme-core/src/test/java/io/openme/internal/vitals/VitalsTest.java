@@ -78,6 +78,28 @@ class VitalsTest {
     }
 
     @Test
+    void rememberingADeathTakesNoMemoryAndTheWordsComeOnceThereIsSome() {
+        AtomicInteger calls = new AtomicInteger();
+        vitals.died(new Thread("openme-worker-1"), new Throwable() {
+            @Override
+            public String getMessage() {
+                if (calls.incrementAndGet() < 3) {
+                    throw new OutOfMemoryError("made up");
+                }
+                return "hunger";
+            }
+        });
+        assertThat(calls).as("words made by the one who dies").hasValue(0);
+        ask(5);
+
+        assertThat(told)
+                .singleElement()
+                .asString()
+                .startsWith("the thread openme-worker-1 has died of ")
+                .endsWith("hunger");
+    }
+
+    @Test
     void saysItUntilItIsHeard() {
         AtomicInteger calls = new AtomicInteger();
         Vitals starved = new Vitals(Duration.ofMinutes(2), problem -> {

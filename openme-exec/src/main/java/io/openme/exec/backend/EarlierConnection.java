@@ -37,7 +37,8 @@ public record EarlierConnection(InetAddress source, int sourcePort, int port) {
     private static final List<String> NOT_CONNECTED = List.of("06", "07", "0A");
 
     private static final Logger LOG = LoggerFactory.getLogger(EarlierConnection.class);
-    private static final List<String> PROC = List.of("/proc/net/tcp", "/proc/net/tcp6");
+    // What /proc/net is a link to; that one some sandboxes hide.
+    private static final List<String> PROC = List.of("/proc/self/net/tcp", "/proc/self/net/tcp6");
 
     /**
      * The TCP connections from other hosts to these ports of the host that the command prefix leads to.
