@@ -149,11 +149,8 @@ final class SplitServe {
     }
 
     private static Path existing(Path path) {
-        Path at = path.toAbsolutePath();
-        while (!Files.exists(at)) {
-            at = at.getParent();
-        }
-        return at;
+        Path above = path.toAbsolutePath().getParent();
+        return above == null || Files.exists(path) ? path : existing(above);
     }
 
     /** Where directories of root's are, or of anybody's. */

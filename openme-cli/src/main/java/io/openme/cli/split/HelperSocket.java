@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ final class HelperSocket {
     /** Listens there, in the place of a socket that nobody listens at any more. */
     static ServerSocketChannel listen(Path path, Peer peer) {
         // Somebody who makes files there could have others of root's removed, opened up and given to him by links.
-        OwnFiles.require(path.toAbsolutePath().getParent());
+        OwnFiles.require(Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path));
         try {
             removeLeftover(path);
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
