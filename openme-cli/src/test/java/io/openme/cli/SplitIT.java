@@ -129,6 +129,20 @@ class SplitIT extends EndToEnd {
         assertThat(facing.isAlive()).isFalse();
     }
 
+    @Test
+    void saysWhoElseIsThatUserAndCouldTakeItOver() {
+        Process left = server.start(
+                Stream.concat(AS_NOBODY.stream(), Stream.of("sleep", "60")).toArray(String[]::new));
+        try {
+            DoormanProcess doorman = split(configuration());
+
+            assertThat(doorman.log()).containsPattern("User nobody has processes already: .*\\b" + left.pid() + "\\b");
+            doorman.terminate();
+        } finally {
+            left.destroyForcibly();
+        }
+    }
+
     /** In such a directory it could exchange what root has just made for a link before root gives that away. */
     @Test
     void rootMakesNothingInADirectoryOfTheOtherUser() throws IOException {

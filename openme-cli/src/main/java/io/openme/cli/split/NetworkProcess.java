@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,7 @@ public final class NetworkProcess {
             needed.add(Path.of(part));
         }
         user.requireReadable(needed);
+        warnOfOthers(peer);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // What was said of the heap was meant for the process that does the work.
@@ -75,6 +77,22 @@ public final class NetworkProcess {
             return new NetworkProcess(process);
         } catch (IOException e) {
             throw new OpenmeException("the process that faces the network can't be started: " + e.getMessage(), e);
+        }
+    }
+
+    /** One user is no boundary to itself: who is left of a doorman that was taken over can take the next one over. */
+    private static void warnOfOthers(Peer peer) {
+        String user = peer.principal().getName();
+        String others = ProcessHandle.allProcesses()
+                .filter(each -> each.info().user().filter(user::equals).isPresent())
+                .map(each -> Long.toString(each.pid()))
+                .collect(Collectors.joining(", "));
+        if (!others.isEmpty()) {
+            LOG.warn(
+                    "User {} has processes already: {}. What a doorman that was taken over has left behind could take this one"
+                            + " over; end what need not be, or name a user of its own by --user",
+                    peer.name(),
+                    others);
         }
     }
 
