@@ -57,6 +57,7 @@ record Backend(String name, Map<String, String> options) {
                 .onClose(OnClose.REMOVE)
                 .stateDirectory(state)
                 .grantsPerClient(Knocks.MOST)
+                .noRatePerClient()
                 .policy(policy)
                 .clock(clock)
                 .listener(listener)

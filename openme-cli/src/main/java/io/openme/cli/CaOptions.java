@@ -2,13 +2,21 @@ package io.openme.cli;
 
 import io.openme.pki.CaDirectory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** A CA that is there, and the passphrase of its key. */
 final class CaOptions {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec spec;
+
     @Mixin
     private CaDirectoryOption place = new CaDirectoryOption();
 
@@ -24,11 +32,19 @@ final class CaOptions {
 
     /** Does something with the CA; a name of another form is wrong usage. */
     <T> T use(Host host, Function<CaDirectory, T> action) {
+        warnOfOthers();
         try {
             return action.apply(open(host, directory(), secret -> CaDirectory.open(directory(), secret, host.clock())));
         } catch (IllegalArgumentException e) {
             throw new UsageException(e);
         }
+    }
+
+    /** Whoever can write there issues certificates, or takes revocations back. */
+    private void warnOfOthers() {
+        List<Path> believed = new ArrayList<>(List.of(directory()));
+        passphrase.ifPresent(believed::add);
+        TrustedFiles.warn(believed, Writers.of(System.getenv()), reason -> Messages.warn(Program.line(spec), reason));
     }
 
     /** Opens the key of a CA, which may be another than that of the directory. */

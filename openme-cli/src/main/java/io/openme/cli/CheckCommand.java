@@ -90,7 +90,12 @@ final class CheckCommand implements Callable<Integer> {
         if (client.isPresent()) {
             return explain(line, configuration, client.get());
         }
-        Identity.tooOpen(configuration.identity().key()).ifPresent(reason -> Messages.warn(line, reason));
+        TrustedFiles.warn(
+                options.file(),
+                configuration,
+                Writers.of(System.getenv()),
+                false,
+                reason -> Messages.warn(line, reason));
         Identity identity = Doormen.identity(configuration, host);
         Trust trust = Doormen.trust(configuration);
         // Not started, so it touches nothing; building it finds what only a doorman refuses.

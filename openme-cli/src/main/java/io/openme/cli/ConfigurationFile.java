@@ -1,13 +1,10 @@
 package io.openme.cli;
 
-import io.openme.cli.config.TrustedPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Finds the configuration that nobody named. It says which program changes the firewall, so one that lies in the working
@@ -31,25 +28,14 @@ final class ConfigurationFile {
      */
     static Path ours(Path file, Map<String, String> environment) {
         try {
-            TrustedPath.require(file, us(environment), true);
-            return file;
-        } catch (UnsupportedOperationException e) {
-            return file;
-        } catch (TrustedPath.Foreign e) {
-            throw new UsageException(
-                    e.what()
-                            + ", and it could make this program run what they like; if it is the right one, name it: -c "
-                            + file,
-                    e);
+            Writers.of(environment).others(file).ifPresent(reason -> {
+                throw new UsageException(
+                        reason + ", and it could make this program run what they like; if it is the right"
+                                + " one, name it: -c " + file);
+            });
         } catch (IOException e) {
             throw new UsageException("can't look at the configuration " + file + " (" + e + "); check the path", e);
         }
-    }
-
-    private static Set<String> us(Map<String, String> environment) {
-        Set<String> us = new HashSet<>(Set.of("root"));
-        ProcessHandle.current().info().user().ifPresent(us::add);
-        Optional.ofNullable(environment.get("SUDO_USER")).ifPresent(us::add);
-        return us;
+        return file;
     }
 }

@@ -43,6 +43,7 @@ final class Doormen {
         configuration.listen().forEach(builder::listen);
         configuration.listenLimit().ifPresentOrElse(builder::listenLimit, builder::noListenLimit);
         configuration.services().forEach(builder::service);
+        configuration.grants().rate().ifPresentOrElse(builder::ratePerClient, builder::noRatePerClient);
         firewall.backend().ifPresent(name -> builder.firewall(name, firewall.options()));
         firewall.watchInterval().ifPresent(builder::watchInterval);
         state.ifPresent(builder::stateDirectory);

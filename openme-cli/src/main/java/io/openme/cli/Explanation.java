@@ -35,6 +35,7 @@ import java.util.function.Predicate;
  *
  * @param rule that decides; empty if there are none, or none is about the client
  * @param overlooked rules before it that look at what an assumed certificate has not
+ * @param usualRate how often it may open where its rule does not say
  */
 record Explanation(
         ExplainedClient whom,
@@ -43,6 +44,7 @@ record Explanation(
         Optional<Rule> rule,
         List<Rule> overlooked,
         boolean administrator,
+        Optional<Rate> usualRate,
         List<Answer> answers) {
     /** No rule looks at the address of a client that opens for itself; this one is for examples (RFC 5737). */
     private static final InetAddress SOMEWHERE = IpLiteral.parse("192.0.2.1").orElseThrow();
@@ -80,6 +82,7 @@ record Explanation(
                                 .toList()
                         : List.of(),
                 whom.distrust().isEmpty() && configuration.accessPolicy().administers(whom.client()),
+                configuration.grants().rate(),
                 answers);
     }
 
@@ -239,8 +242,8 @@ record Explanation(
         return limits.addresses().stream().boxed().findFirst();
     }
 
-    private static Optional<String> rate(Limits limits) {
-        return limits.rate().map(Explanation::text);
+    private Optional<String> rate(Limits limits) {
+        return limits.rate().or(() -> usualRate).map(Explanation::text);
     }
 
     private static String text(Rate rate) {

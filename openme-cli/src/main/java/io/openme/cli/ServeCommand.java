@@ -114,7 +114,13 @@ final class ServeCommand implements Callable<Integer> {
             return new SplitServe(configuration, options.file(), Peer.named(split.user()))
                     .run(host.state(), again(), hangsUp());
         }
-        warnOfTheKey(configuration, line);
+        // With a helper, this process is not the one that files belong to.
+        TrustedFiles.warn(
+                options.file(),
+                configuration,
+                Writers.of(System.getenv()),
+                split.helper().isPresent(),
+                reason -> Messages.warn(line, reason));
         Identity identity = Doormen.identity(configuration, host);
         if (trial.isEmpty()) {
             askBeforeGuardingTheSession(configuration);
@@ -131,15 +137,6 @@ final class ServeCommand implements Callable<Integer> {
                     });
             oversight.watch(doorman);
             return run(doorman, configuration, oversight);
-        }
-    }
-
-    /** A warning, not a refusal as at the client: a service's key is often its group's to read. */
-    private void warnOfTheKey(Configuration configuration, CommandLine line) {
-        Path key = configuration.identity().key();
-        // With a helper it has to be: this process is not the one that files belong to.
-        if (split.helper().isEmpty() || SplitOptions.isEverybodys(key)) {
-            Identity.tooOpen(key).ifPresent(reason -> Messages.warn(line, reason));
         }
     }
 

@@ -127,7 +127,7 @@ class ExplainTest {
                 .contains("decided by    rule \"admins\"")
                 .contains("administrator yes")
                 .contains("addresses     as many as it likes")
-                .contains("rate          as often as it likes")
+                .contains("rate          60/1m")
                 .contains("web for itself          yes, for 1h, up to 12h if it asks")
                 .contains("web for 127.0.0.1       NO, bad-address: a loopback address is the doorman's own host")
                 .doesNotContain("not matched");

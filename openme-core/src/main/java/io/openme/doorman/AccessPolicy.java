@@ -152,10 +152,10 @@ public interface AccessPolicy {
      *
      * @param addresses for how many addresses the client may hold grants at once; at least 1. Empty: as many as
      *     {@link DoormanBuilder#grantsPerClient} allows
-     * @param rate how often the client may open or renew; empty: as often as it likes
+     * @param rate how often the client may open or renew; empty: as often as {@link DoormanBuilder#ratePerClient} allows
      */
     record Limits(OptionalInt addresses, Optional<Rate> rate) {
-        /** No limits. */
+        /** None but those that the doorman has for every client. */
         public static final Limits NONE = new Limits(OptionalInt.empty(), Optional.empty());
 
         /** @throws IllegalArgumentException if no address at all would be allowed */

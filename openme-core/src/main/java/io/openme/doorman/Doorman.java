@@ -4,6 +4,7 @@ import io.openme.firewall.FrontDoor;
 import io.openme.internal.grants.Grant;
 import io.openme.internal.grants.GrantBook;
 import io.openme.internal.grants.GrantTable;
+import io.openme.internal.grants.RateLimiter;
 import io.openme.internal.listener.KnockListener;
 import io.openme.internal.listener.Limits;
 import io.openme.internal.state.GrantFile;
@@ -69,7 +70,18 @@ public final class Doorman implements AutoCloseable {
      */
     public static final DoorLimit DEFAULT_LISTEN_LIMIT = new DoorLimit(200, Duration.ofSeconds(10));
 
+    /**
+     * How often each client may open or renew unless its policy says otherwise: 60 times at once, and 60 a minute.
+     *
+     * <p>Who holds something renews it a few times in its lifetime. A client that knocks in a loop is bounded in what it makes
+     * the firewall do, and in how many lines it writes into the logs.
+     */
+    public static final AccessPolicy.Rate DEFAULT_RATE = new AccessPolicy.Rate(60, Duration.ofMinutes(1));
+
     private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
+    private static final int MOST_GRANTS = 256;
+    /** A client gets one of so many shares of what the firewall has room for. */
+    private static final int SHARES = 16;
     /** For what is under way and the last command of a backend. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
@@ -105,8 +117,15 @@ public final class Doorman implements AutoCloseable {
         this.journal = new Journal(settings.listeners(), settings.metrics());
         Judgement judgement = new Judgement(services);
         this.reloader = new Reloader(settings, judgement, book, journal);
-        this.reception =
-                new Reception(services, judgement, reloader::now, book, journal, settings.dates(), settings.grants());
+        this.reception = new Reception(
+                services,
+                judgement,
+                reloader::now,
+                book,
+                new RateLimiter(settings.grants(), settings.ratePerClient()),
+                journal,
+                settings.dates(),
+                settings.grants());
         this.vitals = new Vitals(settings.patience(), this::fail);
         this.listener = new KnockListener(
                 settings.addresses(),
@@ -189,7 +208,7 @@ public final class Doorman implements AutoCloseable {
 
     /** How many grants of an earlier run it took over. */
     private int run(Firewall firewall) {
-        GrantTable table = new GrantTable(settings.grantsPerClient());
+        GrantTable table = new GrantTable(settings.grantsPerClient().orElseGet(() -> share(firewall)));
         ScheduledExecutorService thread = newExecutor();
         executor = thread;
         GrantFile file = settings.stateDirectory()
@@ -247,6 +266,13 @@ public final class Doorman implements AutoCloseable {
             reception.close();
             listener.close();
         }
+    }
+
+    /** What a client may hold, so that one that takes all it can leaves room for others. */
+    private int share(Firewall firewall) {
+        int share = firewall.room().orElse(Integer.MAX_VALUE) / SHARES;
+        // Whoever may open everything can do so for one address at least.
+        return Math.min(MOST_GRANTS, Math.max(services.size(), share));
     }
 
     /** Takes over the grants of an earlier run whose client is still trusted and whose service is still guarded. */

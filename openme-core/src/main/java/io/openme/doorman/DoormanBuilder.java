@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,8 @@ public final class DoormanBuilder {
     private String owner = FirewallContext.DEFAULT_OWNER;
     private OnClose onClose = OnClose.KEEP_GUARD;
     private AccessPolicy policy = AccessPolicy.everyService(Doorman.DEFAULT_LIFETIME);
-    private int grantsPerClient = 256;
+    private OptionalInt grantsPerClient = OptionalInt.empty();
+    private AccessPolicy.@Nullable Rate ratePerClient = Doorman.DEFAULT_RATE;
     private boolean tls12;
     private Duration watchInterval = Duration.ofMillis(500);
     private Duration patience = Duration.ofMinutes(2);
@@ -166,10 +168,26 @@ public final class DoormanBuilder {
 
     /**
      * How many grants, each one address and one service, one client may hold at once: it bounds what a client can make
-     * the host remember. At least 1; default 256.
+     * the host remember. At least 1; default 256, or a sixteenth of what the {@linkplain Firewall#room firewall has room} for
+     * if that is less, but never less than one address for each service.
      */
     public DoormanBuilder grantsPerClient(int most) {
-        grantsPerClient = most;
+        grantsPerClient = OptionalInt.of(most);
+        return this;
+    }
+
+    /**
+     * How often each client may open or renew where the policy does not say: see {@link AccessPolicy.Limits}. It bounds what a
+     * client can make the firewall do and the logs hold. Default: {@link Doorman#DEFAULT_RATE}.
+     */
+    public DoormanBuilder ratePerClient(AccessPolicy.Rate rate) {
+        ratePerClient = Objects.requireNonNull(rate);
+        return this;
+    }
+
+    /** Lets each client open and renew as often as it likes where the policy does not say otherwise. */
+    public DoormanBuilder noRatePerClient() {
+        ratePerClient = null;
         return this;
     }
 
@@ -263,9 +281,9 @@ public final class DoormanBuilder {
         List<InetSocketAddress> listen =
                 addresses.isEmpty() ? List.of(new InetSocketAddress(Doorman.DEFAULT_PORT)) : List.copyOf(addresses);
         listen.forEach(a -> requireNotGuarded(services, a.getPort()));
-        if (grantsPerClient < 1) {
+        if (grantsPerClient.isPresent() && grantsPerClient.getAsInt() < 1) {
             throw new IllegalArgumentException(
-                    "a client must be able to hold at least one grant, not " + grantsPerClient);
+                    "a client must be able to hold at least one grant, not " + grantsPerClient.getAsInt());
         }
         Clock dates = clock == null ? Clock.systemUTC() : clock;
         Clock grants = clock == null ? new SteadyClock() : clock;
@@ -282,6 +300,7 @@ public final class DoormanBuilder {
                 context,
                 firewall(context),
                 grantsPerClient,
+                Optional.ofNullable(ratePerClient),
                 tls12,
                 watchInterval,
                 patience,

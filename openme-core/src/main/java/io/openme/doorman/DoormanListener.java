@@ -180,7 +180,8 @@ public interface DoormanListener {
             Optional<Client> client, InetAddress peer, Optional<Refusal> why, String reason, Optional<String> rule) {}
 
     /**
-     * The firewall does not do what it should.
+     * The firewall does not do what it should. Of changes that it refuses, and of all other failures, at most ten a minute
+     * are told.
      *
      * @param cause what it said
      */

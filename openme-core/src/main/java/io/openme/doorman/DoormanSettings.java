@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /** What a doorman was built with. */
@@ -20,7 +21,8 @@ record DoormanSettings(
         Optional<DoorLimit> listenLimit,
         FirewallContext context,
         Supplier<Firewall> firewall,
-        int grantsPerClient,
+        OptionalInt grantsPerClient,
+        Optional<AccessPolicy.Rate> ratePerClient,
         boolean tls12,
         Duration watchInterval,
         Duration patience,

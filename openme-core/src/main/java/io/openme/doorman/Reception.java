@@ -49,6 +49,7 @@ final class Reception {
             Judgement judgement,
             Supplier<InForce> inForce,
             GrantBook book,
+            RateLimiter rates,
             Journal journal,
             Clock dates,
             Clock grants) {
@@ -56,7 +57,7 @@ final class Reception {
         this.judgement = judgement;
         this.inForce = inForce;
         this.book = book;
-        this.rates = new RateLimiter(grants);
+        this.rates = rates;
         this.journal = journal;
         this.dates = dates;
         this.grants = grants;
@@ -149,7 +150,7 @@ final class Reception {
         }
         Decision.Granted granted = (Decision.Granted) decision;
         Optional<Duration> wait =
-                counted ? Optional.empty() : granted.limits().rate().flatMap(rate -> rates.take(client, rate));
+                counted ? Optional.empty() : rates.take(client, granted.limits().rate());
         if (wait.isPresent()) {
             // Rounded up: who comes back at that time is not to be refused again.
             Duration seconds =

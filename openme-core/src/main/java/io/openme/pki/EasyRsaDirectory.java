@@ -1,9 +1,9 @@
 package io.openme.pki;
 
+import io.openme.internal.x509.X509;
 import io.openme.tls.Identity;
 import io.openme.tls.Purpose;
 import io.openme.tls.Trust;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
@@ -46,7 +45,12 @@ final class EasyRsaDirectory {
             "renewed/certs_by_serial",
             "expired");
 
+    private static final int LARGEST_NUMBER = 128;
+    /** About a million entries of the index, or of a revocation list. */
+    private static final int LARGEST_LIST = 64 << 20;
+
     private final Path directory;
+    private final Enclosed files;
     private final Identity authority;
     private final byte[] authorityKey;
     private final Map<String, byte[]> copies = new LinkedHashMap<>();
@@ -71,8 +75,9 @@ final class EasyRsaDirectory {
         }
     }
 
-    private EasyRsaDirectory(Path directory, Identity authority, byte[] authorityKey) {
+    private EasyRsaDirectory(Path directory, Enclosed files, Identity authority, byte[] authorityKey) {
         this.directory = directory;
+        this.files = files;
         this.authority = authority;
         this.authorityKey = authorityKey;
     }
@@ -83,9 +88,12 @@ final class EasyRsaDirectory {
             throw new CaException("there is no easy-rsa PKI in " + given
                     + " (ca.crt or index.txt is missing); give its pki directory");
         }
-        Identity authority = Identity.ofPem(directory.resolve("ca.crt"), key(directory, "ca"), passphrase);
+        Enclosed files = Enclosed.in(directory);
+        Path key = key(directory, "ca");
+        Identity authority = Identity.ofPem(
+                files.require(directory.resolve("ca.crt")), Files.exists(key) ? files.require(key) : key, passphrase);
         Trust.of(authority.certificate());
-        EasyRsaDirectory read = new EasyRsaDirectory(directory, authority, Pem.read(key(directory, "ca")));
+        EasyRsaDirectory read = new EasyRsaDirectory(directory, files, authority, files.read(key, Pem.LARGEST));
         read.readCertificates();
         read.readIndex();
         read.addWhatTheIndexLacks();
@@ -119,9 +127,9 @@ final class EasyRsaDirectory {
                 String name = Names.file(each.label().orElseThrow());
                 Path key = key(directory, each.baseName());
                 if (Files.exists(key)) {
-                    copies.put(name + ".key", Pem.read(key));
+                    copies.put(name + ".key", files.read(key, Pem.LARGEST));
                 }
-                copies.put(name + ".crt", Pem.read(each.file()));
+                copies.put(name + ".crt", files.read(each.file(), Pem.LARGEST));
             }
         }
     }
@@ -134,8 +142,8 @@ final class EasyRsaDirectory {
         for (String each : CERTIFICATES) {
             Path folder = directory.resolve(each);
             if (Files.isDirectory(folder)) {
-                try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{crt,pem}")) {
-                    for (Path file : files) {
+                try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.{crt,pem}")) {
+                    for (Path file : found) {
                         readCertificate(file, each.equals("issued"));
                     }
                 }
@@ -144,7 +152,7 @@ final class EasyRsaDirectory {
     }
 
     private void readCertificate(Path file, boolean current) throws IOException {
-        X509Certificate certificate = Pem.readCertificate(file);
+        X509Certificate certificate = Pem.certificate(file, files.read(file, Pem.LARGEST));
         try {
             certificate.verify(authority.certificate().getPublicKey());
         } catch (GeneralSecurityException e) {
@@ -157,7 +165,7 @@ final class EasyRsaDirectory {
     private void readIndex() throws IOException {
         Path file = directory.resolve("index.txt");
         int line = 0;
-        for (String each : new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+        for (String each : new String(files.read(file, LARGEST_LIST), StandardCharsets.UTF_8)
                 .lines()
                 .toList()) {
             line++;
@@ -196,7 +204,8 @@ final class EasyRsaDirectory {
         Path next = directory.resolve("crlnumber");
         if (Files.exists(next)) {
             try {
-                crlNumber = crlNumber.max(new BigInteger(Files.readString(next).strip(), 16));
+                String number = new String(files.read(next, LARGEST_NUMBER), StandardCharsets.ISO_8859_1);
+                crlNumber = crlNumber.max(new BigInteger(number.strip(), 16));
             } catch (NumberFormatException e) {
                 throw new CaException(next + " holds no number in hexadecimal digits; bring it back from a backup", e);
             }
@@ -226,8 +235,7 @@ final class EasyRsaDirectory {
 
     private X509CRL parseCrl(Path file) throws IOException {
         try {
-            X509CRL list = (X509CRL) CertificateFactory.getInstance("X.509")
-                    .generateCRL(new ByteArrayInputStream(Files.readAllBytes(file)));
+            X509CRL list = X509.revocationList(files.read(file, LARGEST_LIST));
             list.verify(authority.certificate().getPublicKey());
             return list;
         } catch (GeneralSecurityException e) {

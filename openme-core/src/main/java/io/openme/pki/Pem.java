@@ -1,6 +1,6 @@
 package io.openme.pki;
 
-import java.io.ByteArrayInputStream;
+import io.openme.internal.x509.X509;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -27,7 +26,7 @@ final class Pem {
     /** About half a second of work for each guess at a passphrase. */
     private static final int ITERATIONS = 600_000;
 
-    private static final int LARGEST = 1 << 20;
+    static final int LARGEST = 1 << 20;
 
     private Pem() {}
 
@@ -66,9 +65,13 @@ final class Pem {
 
     /** The first certificate of a file; text around it is skipped. */
     static X509Certificate readCertificate(Path file) throws IOException {
+        return certificate(file, read(file));
+    }
+
+    /** The first certificate of what was read from a file. */
+    static X509Certificate certificate(Path file, byte[] content) {
         try {
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(read(file)));
+            return X509.certificate(content);
         } catch (CertificateException e) {
             throw new CaException(
                     "there is no certificate that can be read in " + file + " (" + e.getMessage()

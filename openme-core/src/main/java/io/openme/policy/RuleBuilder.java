@@ -97,7 +97,7 @@ public final class RuleBuilder {
         return this;
     }
 
-    /** How often each of them may open or renew: see {@link Rate}. Default: as often as it likes. */
+    /** How often each of them may open or renew: see {@link Rate}. Default: as often as the doorman allows. */
     public RuleBuilder rate(int count, Duration per) {
         rate = Optional.of(new Rate(count, per));
         return this;

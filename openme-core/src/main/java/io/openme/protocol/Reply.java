@@ -122,7 +122,8 @@ public sealed interface Reply {
     }
 
     /**
-     * Reads the lines of {@code openme/2} that answer a request. What a newer doorman says beside is left out.
+     * Reads the lines of {@code openme/2} that answer a request. What a newer doorman says beside is left out. What it says to
+     * have opened has to be the address and the services that the request names, for no longer than it asks.
      *
      * @param lines without line ends; the last one is the {@linkplain #isResult result}
      * @param request what was asked for

@@ -6,10 +6,13 @@ import io.openme.protocol.Reply.Listed;
 import io.openme.protocol.Reply.Opened;
 import io.openme.protocol.Reply.Owner;
 import io.openme.protocol.Reply.Refused;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Replies as lines of {@code openme/2}; docs/protocol.md has the grammar. */
 final class ReplyLines {
@@ -86,10 +89,34 @@ final class ReplyLines {
             }
             return new Listed(required(result.address("address"), "address"), held, number(result, "more"));
         }
-        return new Opened(
+        Opened opened = new Opened(
                 required(result.address("address"), "address"),
                 result.services("services"),
                 seconds(result, "lifetime"));
+        if (request instanceof Request.Open open) {
+            requireAskedFor(opened, open.address(), open.services(), open.lifetime());
+        } else if (request instanceof Request.Renew renew) {
+            requireAskedFor(opened, renew.address(), renew.services(), renew.lifetime());
+        }
+        return opened;
+    }
+
+    /** What was left to the doorman may be anything; of the time that was asked for it may grant less. */
+    private static void requireAskedFor(
+            Opened opened, Optional<InetAddress> address, Set<String> services, Optional<Duration> lifetime)
+            throws MalformedLineException {
+        if (address.isPresent() && !address.get().equals(opened.address())) {
+            throw Line.malformed("it names " + IpLiteral.format(opened.address()) + " where "
+                    + IpLiteral.format(address.get()) + " was asked for");
+        }
+        if (!services.isEmpty() && !services.equals(opened.services())) {
+            throw Line.malformed("it names the services " + String.join(", ", new TreeSet<>(opened.services()))
+                    + " where " + String.join(", ", new TreeSet<>(services)) + " was asked for");
+        }
+        if (lifetime.isPresent() && opened.lifetime().compareTo(lifetime.get()) > 0) {
+            throw Line.malformed("it grants " + opened.lifetime().toSeconds() + " seconds where "
+                    + lifetime.get().toSeconds() + " were asked for");
+        }
     }
 
     private static Held held(Line line) throws MalformedLineException {

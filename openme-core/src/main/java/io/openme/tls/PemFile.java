@@ -1,12 +1,11 @@
 package io.openme.tls;
 
-import java.io.ByteArrayInputStream;
+import io.openme.internal.x509.X509;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,14 +95,9 @@ final class PemFile {
 
     private X509Certificate certificate(PemObject block) {
         try {
-            return (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(block.getContent()));
-        } catch (CertificateException | RuntimeException e) {
+            return X509.certificate(block.getContent());
+        } catch (CertificateException e) {
             throw CredentialFile.damaged(file, "the certificate", e);
-        } catch (StackOverflowError e) {
-            // JDK 17 follows it as deep as it is nested.
-            throw CredentialFile.unusable(
-                    file, "holds a certificate that is nested too deeply", "make or copy it again");
         }
     }
 

@@ -203,6 +203,7 @@ class DoormanFaultsTest {
                 ours.context(),
                 ours.firewall(),
                 ours.grantsPerClient(),
+                ours.ratePerClient(),
                 ours.tls12(),
                 ours.watchInterval(),
                 ours.patience(),

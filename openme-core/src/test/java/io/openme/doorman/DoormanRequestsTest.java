@@ -184,6 +184,18 @@ class DoormanRequestsTest {
     }
 
     @Test
+    void aClientThatAsksInALoopIsStoppedWhereThePolicySaysNothing() throws Exception {
+        Doorman doorman = start(everything());
+        for (int i = 0; i < Doorman.DEFAULT_RATE.count(); i++) {
+            assertThat(say(doorman, alice, HOME, "OPEN").ok()).isTrue();
+            assertThat(say(doorman, alice, HOME, "CLOSE").ok()).isTrue();
+        }
+        assertThat(say(doorman, alice, HOME, "OPEN"))
+                .isEqualTo(new Reply.Refused(Refusal.RATE_LIMITED, Optional.of(Duration.ofSeconds(1))));
+        assertThat(say(doorman, bob, HOME, "OPEN").ok()).isTrue();
+    }
+
+    @Test
     void onlyAnAdministratorSeesAndClosesWhatOthersHold() throws Exception {
         Doorman doorman = start(new AccessPolicy() {
             @Override
@@ -248,8 +260,10 @@ class DoormanRequestsTest {
 
     @Test
     void listsNoMoreThanItMayAndSaysHowManyMoreThereAre() throws Exception {
-        Doorman doorman =
-                started(clients.doorman(everything()).clock(time.clock()).grantsPerClient(300));
+        Doorman doorman = started(clients.doorman(everything())
+                .clock(time.clock())
+                .grantsPerClient(300)
+                .noRatePerClient());
         for (int i = 0; i < 258; i++) {
             say(doorman, alice, HOME, "OPEN services=ssh address=192.0." + i / 250 + "." + (1 + i % 250));
         }

@@ -35,6 +35,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -175,6 +176,23 @@ class DoormanTest {
         assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.3")))).isEqualTo(Status.REFUSED);
         assertThat(knock(doorman, CA.client("bob").issue(), Command.openFor(address("192.0.2.3"))))
                 .isEqualTo(Status.GRANTED);
+    }
+
+    @Test
+    void oneClientLeavesRoomInTheFirewallForOthers() {
+        Doorman doorman = started(builder().firewall(withRoom(64)));
+        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.1")))).isEqualTo(Status.GRANTED);
+        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.2")))).isEqualTo(Status.GRANTED);
+        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.3")))).isEqualTo(Status.REFUSED);
+        assertThat(knock(doorman, CA.client("bob").issue(), Command.openFor(address("192.0.2.3"))))
+                .isEqualTo(Status.GRANTED);
+    }
+
+    @Test
+    void evenWhereThereIsNextToNoRoomAClientGetsInEverywhere() {
+        Doorman doorman = started(builder().firewall(withRoom(1)));
+        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.1")))).isEqualTo(Status.GRANTED);
+        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.2")))).isEqualTo(Status.REFUSED);
     }
 
     @Test
@@ -364,9 +382,12 @@ class DoormanTest {
                         case "install" -> calls.add("install");
                         default -> {}
                     }
-                    return method.getName().equals("capabilities")
-                            ? capabilities
-                            : method.getName().equals("intact") ? (Object) true : null;
+                    return switch (method.getName()) {
+                        case "capabilities" -> capabilities;
+                        case "intact" -> true;
+                        case "room" -> OptionalInt.empty();
+                        default -> null;
+                    };
                 });
     }
 
@@ -414,6 +435,15 @@ class DoormanTest {
                         .build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("guards port 54154, where the doorman itself listens");
+    }
+
+    /** The firewall of these tests, which says that it has room for so many openings of each service. */
+    private Firewall withRoom(int openings) {
+        return (Firewall) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Firewall.class},
+                (proxy, method, given) ->
+                        method.getName().equals("room") ? OptionalInt.of(openings) : method.invoke(firewall, given));
     }
 
     private DoormanBuilder builder() {

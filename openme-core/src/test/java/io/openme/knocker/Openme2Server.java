@@ -58,7 +58,9 @@ final class Openme2Server implements AutoCloseable {
             return Optional.of("OK\n");
         }
         String lifetime = line.contains("lifetime=") ? line.replaceAll(".*lifetime=(\\d+).*", "$1") : "600";
-        String opened = "OK address=" + IpLiteral.format(client) + " services=ssh lifetime=" + lifetime + "\n";
+        String address =
+                line.contains(" address=") ? line.replaceAll(".* address=(\\S+).*", "$1") : IpLiteral.format(client);
+        String opened = "OK address=" + address + " services=ssh lifetime=" + lifetime + "\n";
         return Optional.of(line.startsWith("CLOSE") ? "OK closed=1\n" : opened);
     }
 

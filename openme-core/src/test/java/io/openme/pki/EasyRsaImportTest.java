@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.openme.internal.x509.Nested;
 import io.openme.tls.CredentialException;
 import io.openme.tls.CredentialException.Problem;
 import io.openme.tls.Identity;
@@ -212,6 +213,52 @@ class EasyRsaImportTest {
         assertThatThrownBy(() -> CaDirectory.importEasyRsa(source, temporary.resolve("other"), null, CLOCK))
                 .isInstanceOf(CaException.class)
                 .hasMessageContaining("not of this CA");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ca.crt",
+                "private/ca.key",
+                "private/alice.key",
+                "issued/alice.crt",
+                "index.txt",
+                "crlnumber",
+                "crl.pem"
+            })
+    void followsNoLinkToAFileElsewhere(String file) throws IOException {
+        issue("alice", "issued/alice.crt");
+        writeIndex();
+        Path link = source.resolve(file);
+        Path elsewhere = temporary.resolve("elsewhere");
+        if (Files.exists(link)) {
+            Files.move(link, elsewhere);
+        } else {
+            Files.writeString(elsewhere, "1F");
+        }
+        Files.createSymbolicLink(link, elsewhere);
+
+        assertThatThrownBy(() -> CaDirectory.importEasyRsa(source, target(), null, CLOCK))
+                .isInstanceOf(CaException.class)
+                .hasMessageContaining(link + " is a link to " + elsewhere);
+        assertThat(target()).doesNotExist();
+    }
+
+    @Test
+    void readsNoEndlessFile() throws IOException {
+        Files.write(source.resolve("crlnumber"), new byte[200]);
+
+        assertThatThrownBy(this::take).isInstanceOf(CaException.class).hasMessageContaining("is larger than");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"issued/alice.crt", "crl.pem"})
+    void namesTheFileThatIsNestedTooDeeply(String file) throws IOException {
+        Files.write(source.resolve(file), Nested.sequences());
+
+        assertThatThrownBy(this::take)
+                .isInstanceOf(CaException.class)
+                .hasMessageContaining(source.resolve(file).toString());
     }
 
     private CaDirectory take() throws IOException {

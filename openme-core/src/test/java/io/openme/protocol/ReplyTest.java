@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -100,6 +101,38 @@ class ReplyTest {
     @ValueSource(strings = {"OK", "OK closed=", "OK closed=1 closed=2", "OK address=203.0.113.7", "NO"})
     void refusesAnOkThatDoesNotSayWhatIsOpen(String line) {
         assertThatThrownBy(() -> Reply.parse(List.of(line), OPEN)).isInstanceOf(MalformedLineException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            OPEN address=203.0.113.7 services=ssh,web lifetime=60 | OK address=203.0.113.8 services=ssh,web lifetime=60 | 203.0.113.8 where 203.0.113.7
+            OPEN address=203.0.113.7 services=ssh,web lifetime=60 | OK address=203.0.113.7 services=ssh lifetime=60 | ssh where ssh, web
+            OPEN address=203.0.113.7 services=ssh,web lifetime=60 | OK address=203.0.113.7 services=dns,ssh,web lifetime=60 | dns, ssh, web where ssh, web
+            OPEN address=203.0.113.7 services=ssh,web lifetime=60 | OK address=203.0.113.7 services=ssh,web lifetime=61 | 61 seconds where 60
+            RENEW address=2001:db8::7 | OK address=2001:db8::8 services=ssh lifetime=60 | 2001:db8::8 where 2001:db8::7
+            RENEW services=web | OK address=203.0.113.7 services=ssh lifetime=60 | ssh where web
+            RENEW lifetime=60 | OK address=203.0.113.7 services=ssh lifetime=3600 | 3600 seconds where 60
+            """)
+    void refusesAnOkToSomethingThatWasNotAskedFor(String asked, String said, String finding) throws Exception {
+        Request request = Request.parse(asked);
+
+        assertThatThrownBy(() -> Reply.parse(List.of(said), request))
+                .isInstanceOf(MalformedLineException.class)
+                .hasMessageContaining(finding);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "OPEN",
+                "RENEW",
+                "OPEN services=web,ssh,ssh lifetime=601",
+                "OPEN address=::ffff:203.0.113.7 replaces=192.0.2.1"
+            })
+    void takesWhatWasLeftToTheDoorman(String asked) throws Exception {
+        Reply opened = new Opened(HERE, Set.of("web", "ssh"), Duration.ofMinutes(10));
+
+        assertThat(Reply.parse(opened.lines(), Request.parse(asked))).isEqualTo(opened);
     }
 
     @Test

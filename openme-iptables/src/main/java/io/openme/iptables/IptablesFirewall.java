@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.LongSupplier;
@@ -107,6 +108,11 @@ final class IptablesFirewall implements Firewall {
             capabilities.add(Capability.DOOR_LIMIT);
         }
         return capabilities;
+    }
+
+    @Override
+    public OptionalInt room() {
+        return OptionalInt.of(maxOpenings);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.LongSupplier;
@@ -83,6 +84,11 @@ final class NftablesFirewall implements Firewall {
             known = Optional.of(Door.known(ruleset, nft));
         }
         return known.get();
+    }
+
+    @Override
+    public OptionalInt room() {
+        return OptionalInt.of(maxOpenings);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.openme.spi;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 
@@ -17,6 +18,14 @@ import java.util.SortedSet;
 public interface Firewall extends AutoCloseable {
     /** What this firewall promises; the same at each call. The first may ask the host. */
     Set<Capability> capabilities();
+
+    /**
+     * How many openings each service has room for, for each of IPv4 and IPv6; empty where only memory bounds them. More than
+     * zero, and the same at each call. A caller lets no client take all of it.
+     */
+    default OptionalInt room() {
+        return OptionalInt.empty();
+    }
 
     /**
      * From the next {@link #install} on, new TCP connections of other hosts to these ports are limited, until this firewall

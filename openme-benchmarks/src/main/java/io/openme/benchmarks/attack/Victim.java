@@ -28,7 +28,9 @@ final class Victim implements AutoCloseable {
     /** Starts one; its log goes to {@code doorman.log} in this directory, where the certificates are. */
     Victim(Arena arena, Path directory, Setup setup, int heapMegabytes) throws IOException {
         Path configuration = directory.resolve("doorman.yaml");
-        // The highest limit in the kernel, so that it does not keep the attack from what it is to measure.
+        // The highest limit in the kernel, and none of each client, so that they do not keep the attack from what it is
+        // to
+        // measure.
         Files.writeString(
                 configuration,
                 """
@@ -38,7 +40,7 @@ final class Victim implements AutoCloseable {
                 identity: { certificate: %s.crt, key: %s.key }
                 clients: { ca: ca.crt, crl: crl.pem }
                 firewall: { backend: nftables }
-                grants: { state-directory: none }
+                grants: { state-directory: none, rate: none }
                 """.formatted(Arena.PORT, Arena.PORT, Arena.GUARDED_PORT, Credentials.SERVER, Credentials.SERVER)
                         + String.join("\n", setup.configuration) + "\n");
         log = directory.resolve("doorman.log");

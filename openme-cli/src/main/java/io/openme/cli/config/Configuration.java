@@ -1,6 +1,7 @@
 package io.openme.cli.config;
 
 import io.openme.doorman.AccessPolicy;
+import io.openme.doorman.AccessPolicy.Rate;
 import io.openme.policy.RulePolicy;
 import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext;
@@ -110,9 +111,10 @@ public record Configuration(
      *
      * @param lifetime of each where its client does not say
      * @param longest the most that a client gets by asking for it, and the bound of every rule
+     * @param rate how often each client may open or renew where no rule says so; empty: as often as it likes
      * @param memory where they outlive a restart
      */
-    public record GrantSettings(Duration lifetime, Duration longest, Memory memory) {}
+    public record GrantSettings(Duration lifetime, Duration longest, Optional<Rate> rate, Memory memory) {}
 
     /**
      * What tells the owner of what the doorman does.
@@ -143,7 +145,8 @@ public record Configuration(
 
     /** The same, but with what that one says of who gets in. */
     public Configuration withAdmissionOf(Configuration other) {
-        GrantSettings lifetimes = new GrantSettings(other.grants.lifetime, other.grants.longest, grants.memory);
+        GrantSettings lifetimes =
+                new GrantSettings(other.grants.lifetime, other.grants.longest, grants.rate, grants.memory);
         return new Configuration(
                 listen,
                 listenLimit,

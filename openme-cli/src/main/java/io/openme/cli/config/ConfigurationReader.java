@@ -100,12 +100,14 @@ final class ConfigurationReader {
                         "firewall", Set.of("backend", "on-close", "owner", "options", "watch-interval"))
                 .map(this::firewall)
                 .orElse(FirewallSettings.DEFAULT);
-        Optional<Section> grants = root.section("grants", Set.of("lifetime", "longest", "state-directory"));
+        Optional<Section> grants = root.section("grants", Set.of("lifetime", "longest", "rate", "state-directory"));
         Duration longest = grants.flatMap(g -> lifetime(g, "longest")).orElse(DEFAULT_LONGEST);
         Duration lifetime = grants.flatMap(g -> lifetime(g, "lifetime")).orElse(Doorman.DEFAULT_LIFETIME);
         grants.ifPresent(g -> g.atMost("lifetime", lifetime, "grants.longest", longest));
         Memory memory = grants.flatMap(ConfigurationReader::memory).orElse(new Memory.Usual());
-        GrantSettings settings = new GrantSettings(lifetime, longest, memory);
+        Optional<Rate> rate = grants.flatMap(g -> g.value("rate", ConfigurationReader::rate))
+                .orElse(Optional.of(Doorman.DEFAULT_RATE));
+        GrantSettings settings = new GrantSettings(lifetime, longest, rate, memory);
         Set<String> names = named.map(Section::keys).orElse(Set.of());
         Optional<RulePolicy> policy = new PolicyReader(file, root, names, settings).read();
         boolean tls12 = root.section("tls", Set.of("allow-1.2"))
@@ -136,11 +138,15 @@ final class ConfigurationReader {
     }
 
     private static Optional<DoorLimit> listenLimit(String text) {
-        if (text.equals(NO_LIMIT)) {
-            return Optional.empty();
-        }
-        Rate rate = Rates.parse(text, "200/10s, or none");
-        return Optional.of(new DoorLimit(rate.count(), rate.per()));
+        return rate(text, "200/10s").map(rate -> new DoorLimit(rate.count(), rate.per()));
+    }
+
+    private static Optional<Rate> rate(String text) {
+        return rate(text, "60/1m");
+    }
+
+    private static Optional<Rate> rate(String text, String example) {
+        return text.equals(NO_LIMIT) ? Optional.empty() : Optional.of(Rates.parse(text, example + ", or none"));
     }
 
     private List<Service> services(Optional<Section> section) {

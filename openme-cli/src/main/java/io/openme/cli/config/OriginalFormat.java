@@ -55,7 +55,11 @@ final class OriginalFormat {
                 new IdentityFiles(certificate.orElseThrow(), key.orElseThrow(), Optional.empty()),
                 new ClientFiles(ca.orElseThrow(), Optional.empty(), Duration.ZERO),
                 firewall,
-                new GrantSettings(Doorman.DEFAULT_LIFETIME, Doorman.DEFAULT_LIFETIME, new Memory.Usual()),
+                new GrantSettings(
+                        Doorman.DEFAULT_LIFETIME,
+                        Doorman.DEFAULT_LIFETIME,
+                        Optional.of(Doorman.DEFAULT_RATE),
+                        new Memory.Usual()),
                 Optional.empty(),
                 false,
                 OversightSettings.NONE,

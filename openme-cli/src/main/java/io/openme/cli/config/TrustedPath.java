@@ -1,7 +1,6 @@
 package io.openme.cli.config;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -82,13 +81,13 @@ public final class TrustedPath {
         String owner = attributes.owner().getName();
         // Whoever made a link chose what it leads to.
         if (!owners.contains(owner)) {
-            throw new Foreign(each, "belongs to " + owner, "chown root " + each);
+            throw new Foreign(each + " belongs to " + owner, "chown root " + each);
         }
         // In a sticky directory, such as /tmp, nobody replaces what is another's.
         boolean sticky = attributes.isDirectory()
                 && ((int) Files.getAttribute(each, "unix:mode", LinkOption.NOFOLLOW_LINKS) & STICKY) != 0;
         if (!attributes.isSymbolicLink() && !sticky && othersWrite(attributes, owner)) {
-            throw new Foreign(each, "can be written by others than " + owner, "chmod go-w " + each);
+            throw new Foreign("others than " + owner + " can write " + each, "chmod go-w " + each);
         }
     }
 
@@ -104,19 +103,21 @@ public final class TrustedPath {
     }
 
     /** Somebody else can change it. */
-    public static final class Foreign extends FileSystemException {
+    public static final class Foreign extends IOException {
         private static final long serialVersionUID = 1L;
 
+        private final String what;
         private final String wayOut;
 
-        private Foreign(Path path, String reason, String wayOut) {
-            super(path.toString(), null, reason);
+        private Foreign(String what, String wayOut) {
+            super(what);
+            this.what = what;
             this.wayOut = wayOut;
         }
 
         /** What is wrong with which file or directory. */
         public String what() {
-            return getFile() + " " + getReason();
+            return what;
         }
 
         /** A command that mends it. */

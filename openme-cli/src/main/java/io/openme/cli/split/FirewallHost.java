@@ -81,9 +81,11 @@ final class FirewallHost {
 
     private Answer perform(Request request) {
         if (request instanceof Hello) {
-            return new Answer.Done(Stream.concat(
+            return new Answer.Done(Stream.of(
                             firewall.capabilities().stream().map(c -> "can " + word(c)),
-                            charter.services().stream().map(s -> "guards " + s))
+                            charter.services().stream().map(s -> "guards " + s),
+                            firewall.room().stream().mapToObj(n -> "room " + n))
+                    .flatMap(lines -> lines)
                     .toList());
         }
         if (request instanceof Install install) {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -41,6 +42,7 @@ public final class HelperFirewall implements Firewall {
     private final Set<String> services;
     private @Nullable Lines connection;
     private Set<Capability> capabilities = Set.of();
+    private OptionalInt room = OptionalInt.empty();
     /** Whether the helper at the other end of this connection has installed what we want. */
     private boolean installed;
 
@@ -61,6 +63,14 @@ public final class HelperFirewall implements Firewall {
             connected();
         }
         return capabilities;
+    }
+
+    @Override
+    public synchronized OptionalInt room() {
+        if (capabilities.isEmpty()) {
+            connected();
+        }
+        return room;
     }
 
     /** Nothing: which ports are the doorman's, the helper knows from its own configuration. */
@@ -186,9 +196,13 @@ public final class HelperFirewall implements Firewall {
     private void greet() {
         Set<Capability> can = new HashSet<>();
         Set<String> guarded = new TreeSet<>();
+        OptionalInt has = OptionalInt.empty();
         for (String line : ask(new Hello(Request.VERSION))) {
             if (line.startsWith("guards ")) {
                 guarded.add(line.substring("guards ".length()));
+            }
+            if (line.startsWith("room ")) {
+                has = OptionalInt.of(number(line.substring("room ".length())));
             }
             for (Capability capability : Capability.values()) {
                 if (line.equals("can " + FirewallHost.word(capability))) {
@@ -204,6 +218,15 @@ public final class HelperFirewall implements Firewall {
                             + "; restart the helper and then the doorman, with the same configuration");
         }
         capabilities = Set.copyOf(can);
+        room = has;
+    }
+
+    private int number(String text) {
+        try {
+            return (int) RequestText.number(text, Integer.MAX_VALUE);
+        } catch (ProtocolException e) {
+            throw lost(e);
+        }
     }
 
     private void disconnect() {

@@ -126,6 +126,7 @@ final class ChaosDoorman {
                 .trust(trust)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .firewall(backend, options)
+                .noRatePerClient()
                 .clock(new JumpedClock(jump))
                 // Asked on the thread that hands the command over, which is the only one that sets it.
                 .policy((client, request) -> request.named()

@@ -3,6 +3,7 @@ package io.openme.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openme.doorman.AccessPolicy.Rate;
 import io.openme.doorman.Doorman;
 import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext.OnClose;
@@ -59,7 +60,7 @@ class ConfigurationTest {
                   owner: door-2
                   options: { timeout: 5s, max-openings: 100 }
                   watch-interval: 250ms
-                grants:   { lifetime: 30m, longest: 12h, state-directory: state }
+                grants:   { lifetime: 30m, longest: 12h, rate: 10/30s, state-directory: state }
                 tls:      { allow-1.2: true }
                 audit:    { file: audit.jsonl }
                 monitoring: { listen: "[::1]:0" }
@@ -95,6 +96,7 @@ class ConfigurationTest {
                         Optional.of(Duration.ofMillis(250))));
         assertThat(read.grants().lifetime()).isEqualTo(Duration.ofMinutes(30));
         assertThat(read.grants().longest()).isEqualTo(Duration.ofHours(12));
+        assertThat(read.grants().rate()).contains(new Rate(10, Duration.ofSeconds(30)));
         assertThat(read.grants().memory()).isEqualTo(new Memory.Directory(directory.resolve("state")));
         assertThat(read.tls12()).isTrue();
         assertThat(read.oversight().audit()).contains(directory.resolve("audit.jsonl"));
@@ -221,8 +223,9 @@ class ConfigurationTest {
                 "grants: { longest: 30m } | grants.lifetime: \"1h\" is more than grants.longest, which is 30m; shorten"
                         + " the one or raise the other",
                 "grants: { lifetime: 0s } | grants.lifetime: \"PT0S\" is out of bounds; it is 1s to 365d",
-                "grants: 1h | grants is \"1h\", but should be keys with values; it has lifetime, longest, state-directory",
-                "grants: | grants is nothing, but should be keys with values; it has lifetime, longest, state-directory",
+                "grants: 1h | grants is \"1h\", but should be keys with values; it has lifetime, longest, rate, state-directory",
+                "grants: | grants is nothing, but should be keys with values; it has lifetime, longest, rate, state-directory",
+                "grants: { rate: often } | grants.rate: \"often\" is no rate; write how often and in which time, such as 60/1m, or none",
                 "grants: { lifetime: [1h] } | grants.lifetime is a list, but should be a single value",
                 "firewall: { backend: } | firewall.backend has no value; give it one or take the key out",
                 "firewall: { on-close: keep } | firewall.on-close: \"keep\" is unknown; write keep-guard or remove",

@@ -28,6 +28,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,14 +67,15 @@ class FirewallHelperTest {
     }
 
     private void start() throws IOException {
-        start(host);
+        helper = start(host);
     }
 
-    private void start(Firewall firewall) throws IOException {
-        helper = FirewallHelper.open(socket, myself(), Configuration.read(file), firewall);
-        Thread thread = new Thread(helper::run);
+    private FirewallHelper start(Firewall firewall) throws IOException {
+        FirewallHelper started = FirewallHelper.open(socket, myself(), Configuration.read(file), firewall);
+        Thread thread = new Thread(started::run);
         thread.setDaemon(true);
         thread.start();
+        return started;
     }
 
     @AfterEach
@@ -123,6 +125,19 @@ class FirewallHelperTest {
             assertThat(firewall.openings()).containsExactly(OFFICE);
         }
         assertThat(host.openings()).as("closed with the doorman").isEmpty();
+    }
+
+    @Test
+    void saysHowMuchRoomTheFirewallHas() throws IOException {
+        assertThat(client("ssh", "web").room()).isEmpty();
+        helper.close();
+        helper = start((Firewall) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Firewall.class},
+                (proxy, method, given) ->
+                        method.getName().equals("room") ? OptionalInt.of(1000) : method.invoke(host, given)));
+
+        assertThat(client("ssh", "web").room()).hasValue(1000);
     }
 
     @Test
@@ -271,7 +286,7 @@ class FirewallHelperTest {
                     return method.invoke(host, arguments);
                 });
         helper.close();
-        start(failing);
+        helper = start(failing);
         FirewallHost looking = new FirewallHost(failing, new Charter(Set.of("ssh"), Duration.ofHours(1)));
         looking.answer(new Request.Install(List.of()));
         broken.set(true);

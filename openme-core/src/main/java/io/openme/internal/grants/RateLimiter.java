@@ -17,20 +17,31 @@ public final class RateLimiter {
     private static final int SWEEP_EVERY = 1024;
 
     private final Clock clock;
+    private final Optional<Rate> usual;
     private final Map<Client, Instant> fullAt = new HashMap<>();
     private int untilSweep = SWEEP_EVERY;
 
-    /** One whose buckets are full. */
-    public RateLimiter(Clock clock) {
+    /**
+     * One whose buckets are full.
+     *
+     * @param usual of clients that have no rate of their own; empty: they may ask as often as they like
+     */
+    public RateLimiter(Clock clock, Optional<Rate> usual) {
         this.clock = clock;
+        this.usual = usual;
     }
 
     /**
      * Takes a token.
      *
+     * @param own the client's rate; empty for the usual one
      * @return how long to wait until there is one, at least 1 ns; empty if there was one
      */
-    public synchronized Optional<Duration> take(Client client, Rate rate) {
+    public Optional<Duration> take(Client client, Optional<Rate> own) {
+        return own.or(() -> usual).flatMap(rate -> take(client, rate));
+    }
+
+    private synchronized Optional<Duration> take(Client client, Rate rate) {
         Instant now = clock.instant();
         sweep(now);
         Duration token = rate.per().dividedBy(rate.count());

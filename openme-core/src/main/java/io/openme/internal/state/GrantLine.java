@@ -2,12 +2,11 @@ package io.openme.internal.state;
 
 import io.openme.doorman.Client;
 import io.openme.internal.grants.Grant;
+import io.openme.internal.x509.X509;
 import io.openme.protocol.IpLiteral;
 import io.openme.spi.Opening;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,9 +140,7 @@ final class GrantLine {
 
     private static X509Certificate certificate(String base64) {
         try {
-            return (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(
-                            new ByteArrayInputStream(Base64.getDecoder().decode(base64)));
+            return X509.certificate(Base64.getDecoder().decode(base64));
         } catch (CertificateException e) {
             throw new IllegalArgumentException("the certificate can't be read", e);
         }

@@ -71,6 +71,9 @@ public final class FirewallWriter {
     private volatile boolean inOrder;
 
     // The rest belongs to the executor's thread.
+    private final Troubles refusals = new Troubles("The firewall refused a change, the knock gets KO");
+
+    private final Troubles troubles = new Troubles("The firewall failed");
     /** What is being decided. Left over only where not even a failure could be told. */
     private final List<Pending> batch = new ArrayList<>(MOST_AT_ONCE);
 
@@ -194,7 +197,7 @@ public final class FirewallWriter {
         /** Taken from its client. */
         void revoked(Grant grant, String reason);
 
-        /** The firewall failed. */
+        /** The firewall failed; not said each time where it does so again and again. */
         void troubled(FirewallException cause);
 
         /** The firewall works again. */
@@ -390,6 +393,15 @@ public final class FirewallWriter {
             watchLater();
         }
         memory.accept(GrantTable.Committed.NOTHING);
+        expireWhatTimersMissed();
+    }
+
+    /** Timers stand still while the host is suspended, clocks need not. */
+    private void expireWhatTimersMissed() {
+        Instant now = clock.instant();
+        if (failures == 0 && !uncertain && table.nextEnd().filter(now::isAfter).isPresent()) {
+            requestDrain();
+        }
     }
 
     private void watchLater() {
@@ -475,8 +487,9 @@ public final class FirewallWriter {
             if (e.reason() != Reason.REJECTED || !installed) {
                 throw e;
             }
-            LOG.warn("The firewall refused a change, the knock gets KO: {}", e.getMessage());
-            tell(() -> events.troubled(e));
+            if (refusals.warn(e, clock.instant())) {
+                tell(() -> events.troubled(e));
+            }
             pending.outcome.complete(Outcome.FIREWALL_FAILED);
         }
     }
@@ -673,8 +686,7 @@ public final class FirewallWriter {
             retryAt = now.plus(pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY);
             failures += known ? 0 : 1;
         }
-        if (!known) {
-            LOG.warn("The firewall failed: {}", cause.getMessage());
+        if (!known && troubles.warn(cause, now)) {
             tell(() -> events.troubled(cause));
         }
     }

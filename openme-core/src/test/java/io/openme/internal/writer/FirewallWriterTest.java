@@ -318,6 +318,31 @@ class FirewallWriterTest {
     }
 
     @Test
+    void changesThatAreRefusedInALoopFillNoLog() {
+        host.refused = OFFICE;
+        for (int i = 0; i < 10 * Troubles.MOST; i++) {
+            open(ALICE, OFFICE, 60);
+            time.runDue();
+        }
+        assertThat(heard.troubles).isEqualTo(Troubles.MOST);
+
+        time.advance(Troubles.WINDOW);
+        open(ALICE, OFFICE, 60);
+        time.runDue();
+        assertThat(heard.troubles).isEqualTo(Troubles.MOST + 1);
+    }
+
+    @Test
+    void whoKnocksInALoopAtAFirewallThatFailsFillsNoLog() {
+        host.failure = new FirewallException(Reason.FAILED, "out of order");
+        for (int i = 0; i < 10 * Troubles.MOST; i++) {
+            open(ALICE, HOME, 60);
+            time.runDue();
+        }
+        assertThat(heard.troubles).isEqualTo(Troubles.MOST);
+    }
+
+    @Test
     void aBackendThatThrowsSomethingElseCountsAsFailed() {
         host.fault = new IllegalStateException("a bug");
         CompletableFuture<Outcome> outcome = open(ALICE, HOME, 60);
@@ -614,6 +639,22 @@ class FirewallWriterTest {
         open(BOB, OFFICE, 60);
         time.runDue();
         assertThat(heard.applied).isEqualTo(2);
+    }
+
+    @Test
+    void whatEndedWhileTheHostWasSuspendedIsClosedAtTheNextLook() {
+        List<Duration> asleep = new ArrayList<>(List.of(Duration.ZERO));
+        InstantSource source = () -> time.now().plus(asleep.get(asleep.size() - 1));
+        FirewallWriter other = writer(host, source.withZone(ZoneOffset.UTC), time, committed -> {});
+        other.install();
+        other.submit(new Request.Open(ALICE, List.of(HOME), Duration.ofHours(1), TERMS));
+        time.runDue();
+        assertThat(host.openings()).containsExactly(HOME);
+
+        asleep.add(Duration.ofHours(8));
+        time.advance(WATCH);
+
+        assertThat(heard.lines).containsExactly("opened alice", "expired alice");
     }
 
     private FirewallWriter writer(

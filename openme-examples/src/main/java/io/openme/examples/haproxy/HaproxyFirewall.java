@@ -1,5 +1,6 @@
 package io.openme.examples.haproxy;
 
+import io.openme.protocol.IpLiteral;
 import io.openme.spi.Capability;
 import io.openme.spi.Change;
 import io.openme.spi.Firewall;
@@ -9,7 +10,6 @@ import io.openme.spi.FirewallException;
 import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -212,11 +212,10 @@ final class HaproxyFirewall implements Firewall {
         }
     }
 
-    private static InetAddress address(String literal) {
-        try {
-            return InetAddress.getByName(literal); // a literal: nobody is asked
-        } catch (UnknownHostException e) {
-            throw new FirewallException(Reason.FAILED, "HAProxy has an entry of \"" + literal + "\"", e);
-        }
+    /** Somebody else may have written anything into a map; no name service is asked what it means. */
+    static InetAddress address(String literal) {
+        return IpLiteral.parse(literal)
+                .orElseThrow(() ->
+                        new FirewallException(Reason.FAILED, "HAProxy has an entry that is no address: " + literal));
     }
 }
