@@ -23,7 +23,8 @@ final class ConfigurationFile {
     /**
      * This file.
      *
-     * @throws UsageException if others than this user, root, and whoever became this user by sudo can write it
+     * @throws UsageException if others than this user, root, and whoever became this user by sudo can write it, or put
+     *     another in its place
      */
     static Path ours(Path file, Map<String, String> environment) {
         try {

@@ -2,7 +2,6 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import io.openme.cli.split.FirewallHelper;
-import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
 import io.openme.doorman.Admission;
 import io.openme.doorman.Doorman;
@@ -71,10 +70,9 @@ final class Doormen {
      * The helper of a doorman of this configuration, which changes the firewall for it.
      *
      * @param peer whose process that doorman is
-     * @param file that holds the configuration
+     * @param configuration of a file that the peer could not change when it was read
      */
-    static FirewallHelper helper(Path socket, Peer peer, Path file, Configuration configuration) {
-        OwnFiles.require(file, peer);
+    static FirewallHelper helper(Path socket, Peer peer, Configuration configuration) {
         Firewall firewall = firewall(configuration, OnClose.KEEP_GUARD);
         configuration.listenLimit().ifPresent(limit -> FrontDoor.limit(firewall, configuration.listen(), limit));
         return FirewallHelper.open(socket, peer, configuration, firewall);

@@ -2,6 +2,7 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import io.openme.cli.split.FirewallHelper;
+import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
             "The one process that needs CAP_NET_ADMIN: it opens and closes the services of its own configuration, for no"
                     + " longer than that allows, as the doorman of openme serve --helper asks for over a Unix socket, and"
                     + " does nothing else for anybody.",
-            "The configuration must be out of the doorman's reach: not its user's, and writable by its owner only.",
+            "The configuration must be out of the doorman's reach: root's or this user's, as each directory above it, and"
+                    + " writable by nobody else. So must the directory of the socket.",
             "SIGTERM and SIGINT close every opening, leave what firewall.on-close says, and end it with exit code 0. End the"
                     + " doorman before. Changes of the configuration count from the next start on."
         },
@@ -59,8 +61,9 @@ final class FirewallHelperCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Logging.service();
+        OwnFiles.require(options.file());
         Configuration configuration = options.read(Program.line(spec));
-        FirewallHelper helper = Doormen.helper(socket, Peer.named(peer), options.file(), configuration);
+        FirewallHelper helper = Doormen.helper(socket, Peer.named(peer), configuration);
         try (ServiceManager manager = ServiceManager.of(System.getenv())) {
             manager.ready(() -> helper.life(PATIENCE));
             OnEnd.run(

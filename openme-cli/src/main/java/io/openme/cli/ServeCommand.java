@@ -2,6 +2,7 @@ package io.openme.cli;
 
 import io.openme.cli.config.Configuration;
 import io.openme.cli.split.HelperFirewall;
+import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
 import io.openme.doorman.Doorman;
 import io.openme.doorman.DoormanBuilder;
@@ -104,6 +105,9 @@ final class ServeCommand implements Callable<Integer> {
         split.check(trial.isPresent());
         Logging.service();
         CommandLine line = Program.line(spec);
+        if (split.split()) {
+            OwnFiles.require(options.file());
+        }
         Configuration configuration = options.read(line);
         if (split.split()) {
             askBeforeGuardingTheSession(configuration);

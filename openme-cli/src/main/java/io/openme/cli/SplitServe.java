@@ -3,15 +3,19 @@ package io.openme.cli;
 import io.openme.cli.config.Configuration;
 import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.NetworkProcess;
+import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
 import io.openme.cli.split.RunDirectory;
+import io.openme.spi.FirewallContext.OnClose;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +45,10 @@ final class SplitServe {
      * @return its exit code; never {@link ExitCode#OK}
      */
     int run(Path state, List<String> arguments, Foreground.OnHangUp onHangUp) {
+        requireThatNobodyElseEndsIt(configuration, System.getenv());
         prepareState(state);
         try (RunDirectory directory = RunDirectory.in(place());
-                FirewallHelper helper = Doormen.helper(directory.socket(), peer, file, configuration)) {
+                FirewallHelper helper = Doormen.helper(directory.socket(), peer, configuration)) {
             Thread thread = new Thread(helper::run, "openme-firewall-helper");
             thread.setDaemon(true);
             thread.start();
@@ -55,6 +60,7 @@ final class SplitServe {
             }
             OnEnd.run(
                     () -> {
+                        helper.wane();
                         process.end();
                         helper.end(configuration.firewall().onClose());
                         directory.remove();
@@ -91,6 +97,24 @@ final class SplitServe {
         return files;
     }
 
+    /**
+     * Refuses what would have the guard removed at the word of the process without privileges: a service manager that hears
+     * all processes of a unit ({@code NotifyAccess=all}, which the doorman's messages take) believes any of them that it is
+     * the main one, and ends the rest with it.
+     *
+     * @throws UsageException if that could be
+     */
+    static void requireThatNobodyElseEndsIt(Configuration configuration, Map<String, String> environment) {
+        if (configuration.firewall().onClose() == OnClose.REMOVE
+                && !environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty()) {
+            throw new UsageException(
+                    "firewall.on-close: remove does not go with --split where a service manager is told how"
+                            + " the doorman is (NOTIFY_SOCKET): a process without privileges that was taken over could have the"
+                            + " service ended, and so the guard removed. Take the two units of dist/systemd/split, or a unit of"
+                            + " Type=exec without NotifyAccess= and WatchdogSec=, or on-close: keep-guard");
+        }
+    }
+
     /** The usual place is root's to make, and the other process's to use. */
     private void prepareState(Path base) {
         Optional<Path> directory = StateDirectories.of(configuration, base).filter(each -> each.startsWith(base));
@@ -98,24 +122,35 @@ final class SplitServe {
             return;
         }
         try {
-            if (!Files.exists(base)) {
-                Files.createDirectories(base);
-                // Whatever the umask is, the other user has to come through.
-                Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxr-xr-x"));
+            if (!Files.exists(directory.get(), LinkOption.NOFOLLOW_LINKS)) {
+                makeState(base, directory.get());
             }
-            if (!Files.exists(directory.get())) {
-                Files.createDirectory(
-                        directory.get(),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                Files.setOwner(directory.get(), peer.principal());
-            }
-            if (!Files.getOwner(directory.get()).equals(peer.principal())) {
+            if (!Files.getOwner(directory.get(), LinkOption.NOFOLLOW_LINKS).equals(peer.principal())) {
                 throw new UsageException("grants are remembered in " + directory.get() + ", which is not user "
                         + peer.name() + "'s; chown -R " + peer.name() + " " + directory.get());
             }
         } catch (IOException e) {
             throw new OpenmeException("the directory that grants are remembered in can't be made: " + e, e);
         }
+    }
+
+    /** Where the other user could put a link in the place of what is just made, root would give him what that leads to. */
+    private void makeState(Path base, Path directory) throws IOException {
+        if (!Files.exists(base)) {
+            OwnFiles.require(existing(base));
+            Files.createDirectories(base);
+            // Whatever the umask is, the other user has to come through.
+            Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        OwnFiles.require(base);
+        Files.createDirectory(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        OwnFiles.give(directory, peer);
+    }
+
+    private static Path existing(Path path) {
+        Path above = path.toAbsolutePath().getParent();
+        return above == null || Files.exists(path) ? path : existing(above);
     }
 
     /** Where directories of root's are, or of anybody's. */

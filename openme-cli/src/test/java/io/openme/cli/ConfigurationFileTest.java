@@ -82,6 +82,18 @@ class ConfigurationFileTest {
                 .hasMessageContaining("belongs to daemon");
     }
 
+    @Test
+    void isRefusedIfTheLinkToItLiesWhereOthersCanReplaceIt() throws IOException {
+        Path theirs = Files.createDirectory(directory.resolve("theirs"));
+        Path link = Files.createSymbolicLink(theirs.resolve("config.yaml"), file);
+        assertThat(ConfigurationFile.ours(link, Map.of())).isEqualTo(link);
+        allow(theirs, "rwxrwxrwx");
+
+        assertThatThrownBy(() -> ConfigurationFile.ours(link, Map.of()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("can write " + theirs);
+    }
+
     private static void assumeRoot() {
         assumeTrue(StateDirectories.isRoot(), "only root gives files away");
     }

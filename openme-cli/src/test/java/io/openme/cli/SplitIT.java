@@ -97,6 +97,64 @@ class SplitIT extends EndToEnd {
         assertReaches(client, server4, DROPPED);
     }
 
+    /** Who has root's terminal can type there what root's shell then runs. */
+    @Test
+    void hasNeitherTheTerminalNorTheEnvironmentOfItsHelper() throws Exception {
+        // By script it has a terminal, as where a person starts it.
+        DoormanProcess typed = listening(new DoormanProcess(
+                server,
+                "SplitIT",
+                List.of(
+                        "env",
+                        "TOKEN=of-root",
+                        "script",
+                        "-qec",
+                        "exec " + String.join(" ", splitting(configuration())),
+                        "/dev/null")));
+        ProcessHandle helper = process(typed, "--split");
+        ProcessHandle facing = process(typed, "--helper");
+
+        assertThat(session(facing)).doesNotContainAnyElementsOf(session(helper));
+        assertThat(session(facing).get(1)).as("no terminal").isEqualTo("0");
+        for (String fd : List.of("0", "1", "2")) {
+            assertThat(Files.readSymbolicLink(proc(facing, "fd").resolve(fd)).toString())
+                    .matches("/dev/null|pipe:.*");
+        }
+        assertThat(Files.readString(proc(helper, "environ"))).contains("TOKEN=of-root");
+        assertThat(Files.readString(proc(facing, "environ")).split("\0"))
+                .allMatch(variable -> variable.matches("(PATH|LANG|LC_[A-Z]+|TZ|STATE_DIRECTORY)=.*"));
+
+        assertThat(helper.destroy()).isTrue();
+        assertThat(typed.exitCode()).as(typed.log()).isEqualTo(ExitCode.OK);
+        assertThat(facing.isAlive()).isFalse();
+    }
+
+    @Test
+    void saysWhoElseIsThatUserAndCouldTakeItOver() {
+        Process left = server.start(
+                Stream.concat(AS_NOBODY.stream(), Stream.of("sleep", "60")).toArray(String[]::new));
+        try {
+            DoormanProcess doorman = split(configuration());
+
+            assertThat(doorman.log()).containsPattern("User nobody has processes already: .*\\b" + left.pid() + "\\b");
+            doorman.terminate();
+        } finally {
+            left.destroyForcibly();
+        }
+    }
+
+    /** In such a directory it could exchange what root has just made for a link before root gives that away. */
+    @Test
+    void rootMakesNothingInADirectoryOfTheOtherUser() throws IOException {
+        server.run("chown", "nobody", state.toString()).orThrow();
+
+        Finished finished = server.run(splitting(configuration()).toArray(String[]::new));
+
+        assertThat(finished.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(finished.output()).contains(state + " belongs to nobody");
+        assertThat(state).isEmptyDirectory();
+    }
+
     @Test
     void removesTheGuardOnlyForWhoeverEndsTheHelper() {
         Path removing = configuration("firewall: { on-close: remove }");
@@ -298,6 +356,32 @@ class SplitIT extends EndToEnd {
         List<ProcessHandle> children = doorman.handle().children().toList();
         assertThat(children).hasSize(1);
         return children.get(0);
+    }
+
+    private static ProcessHandle process(DoormanProcess doorman, String option) {
+        return doorman.handle()
+                .descendants()
+                .filter(each -> {
+                    try {
+                        List<String> words =
+                                List.of(Files.readString(proc(each, "cmdline")).split("\0", -1));
+                        return words.get(0).endsWith("java") && words.contains(option);
+                    } catch (IOException e) {
+                        return false;
+                    }
+                })
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The session, and the number of its terminal. */
+    private static List<String> session(ProcessHandle process) throws IOException {
+        String stat = Files.readString(proc(process, "stat"));
+        return List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ")).subList(3, 5);
+    }
+
+    private static Path proc(ProcessHandle process, String file) {
+        return Path.of("/proc", "" + process.pid(), file);
     }
 
     private static Path socket(ProcessHandle facing) throws IOException {

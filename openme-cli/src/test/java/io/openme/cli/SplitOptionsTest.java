@@ -1,10 +1,13 @@
 package io.openme.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openme.cli.config.Configuration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +72,21 @@ class SplitOptionsTest {
                 socket,
                 "--peer",
                 missing);
+    }
+
+    /** Who is heard can have the service ended: what {@code NotifyAccess=all} lets any process of a unit do. */
+    @Test
+    void nobodyWithoutPrivilegesHasTheGuardRemovedByWayOfTheServiceManager() throws IOException {
+        Map<String, String> told = Map.of("NOTIFY_SOCKET", "/run/systemd/notify");
+        Configuration keeping = Configuration.read(file);
+        Configuration removing = Configuration.read(Files.writeString(
+                file, Files.readString(file).replace("backend: dry-run", "backend: dry-run, on-close: remove")));
+
+        SplitServe.requireThatNobodyElseEndsIt(keeping, told);
+        SplitServe.requireThatNobodyElseEndsIt(removing, Map.of());
+        assertThatThrownBy(() -> SplitServe.requireThatNobodyElseEndsIt(removing, told))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("dist/systemd/split");
     }
 
     private void refuses(String why, String... arguments) {

@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.ASN1OctetString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,18 +34,17 @@ final class PathCheck {
     /** Checking a certificate costs time, and a peer that nobody knows yet chooses how many to send. */
     static final int LONGEST = 4;
 
-    private static final String NAME_CONSTRAINTS = "2.5.29.30";
     private static final String ANY_PURPOSE = "2.5.29.37.0";
     private static final int DIGITAL_SIGNATURE = 0;
 
     private final List<X509Certificate> authorities;
     private final Set<TrustAnchor> anchors;
 
+    /** @param authorities without name constraints: the JDK takes none in a trust anchor, and they would not count */
     PathCheck(List<X509Certificate> authorities) {
         this.authorities = authorities;
-        this.anchors = authorities.stream()
-                .map(each -> new TrustAnchor(each, nameConstraints(each)))
-                .collect(Collectors.toUnmodifiableSet());
+        this.anchors =
+                authorities.stream().map(each -> new TrustAnchor(each, null)).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The whole path, from the peer's certificate to the CA of ours. */
@@ -285,11 +283,5 @@ final class PathCheck {
 
     private static String role(Purpose purpose) {
         return purpose == Purpose.CLIENT ? "client" : "server";
-    }
-
-    /** The JDK heeds the name constraints of a CA of ours only when they are handed to it. */
-    private static byte @Nullable [] nameConstraints(X509Certificate authority) {
-        byte[] extension = authority.getExtensionValue(NAME_CONSTRAINTS);
-        return extension == null ? null : ASN1OctetString.getInstance(extension).getOctets();
     }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 public final class Trust {
     private static final int KEY_CERT_SIGN = 5;
+    private static final String NAME_CONSTRAINTS = "2.5.29.30";
     private static final Duration LONGEST_GRACE = Duration.ofDays(365);
 
     private final List<X509Certificate> authorities;
@@ -35,7 +36,7 @@ public final class Trust {
     /**
      * Trusts these CAs, without revocation.
      *
-     * @throws CredentialException if there is none, or one is not a CA's certificate
+     * @throws CredentialException if there is none, or one is not a CA's certificate or has name constraints
      */
     public static Trust of(X509Certificate... authorities) {
         return of(List.of(authorities));
@@ -44,7 +45,7 @@ public final class Trust {
     /**
      * Trusts these CAs, without revocation.
      *
-     * @throws CredentialException if there is none, or one is not a CA's certificate
+     * @throws CredentialException if there is none, or one is not a CA's certificate or has name constraints
      */
     public static Trust of(Collection<X509Certificate> authorities) {
         return of(authorities, "the CA certificate");
@@ -53,7 +54,7 @@ public final class Trust {
     /**
      * Trusts the CAs of a PEM file, without revocation. Text around the certificates is skipped; the file is read once.
      *
-     * @throws CredentialException if it can't be used, or one of them is not a CA's certificate
+     * @throws CredentialException if it can't be used, or one of them is not a CA's certificate or has name constraints
      */
     public static Trust ofPem(Path file) {
         return of(PemFile.read(file, "a CA certificate").certificates(), "the CA certificate in " + file);
@@ -242,6 +243,13 @@ public final class Trust {
                         Problem.UNUSABLE,
                         name + " (" + Peer.nameOf(each) + ") is not a CA's, so it vouches for nobody; give the"
                                 + " certificate of the CA that issued it");
+            }
+            if (each.getExtensionValue(NAME_CONSTRAINTS) != null) {
+                throw new CredentialException(
+                        Problem.UNUSABLE,
+                        name + " (" + Peer.nameOf(each) + ") has name constraints, which the JDK does not take in a CA"
+                                + " that is trusted by itself; give one without them, or the CA that issued this one, and"
+                                + " have peers send this one with theirs");
             }
         }
         return new Trust(List.copyOf(authorities), List.of());

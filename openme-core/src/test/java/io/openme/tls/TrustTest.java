@@ -11,13 +11,25 @@ import io.openme.testkit.TestLeaf;
 import io.openme.tls.CredentialException.Problem;
 import io.openme.tls.UntrustedException.Reason;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +82,35 @@ class TrustTest {
                 "Old CA", KeyType.P256, NOW, NOW.minus(Duration.ofDays(9)), NOW.minus(Duration.ofSeconds(1)));
 
         refuses(Trust.of(old.certificate()), old.client("alice").issue(), Reason.EXPIRED, "Old CA");
+    }
+
+    @Test
+    void takesNoCaWhoseNameConstraintsWouldNotCount() throws Exception {
+        KeyPair keys = KeyType.P256.generate();
+        X500Principal name = new X500Principal("CN=Narrow CA");
+        X509Certificate narrow = new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(
+                                name,
+                                BigInteger.ONE,
+                                Date.from(NOW),
+                                Date.from(NOW.plus(Duration.ofDays(10))),
+                                name,
+                                keys.getPublic())
+                        .addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
+                        .addExtension(
+                                Extension.nameConstraints,
+                                true,
+                                new NameConstraints(
+                                        new GeneralSubtree[] {
+                                            new GeneralSubtree(new GeneralName(GeneralName.dNSName, "example.org"))
+                                        },
+                                        null))
+                        .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+
+        assertThatThrownBy(() -> Trust.of(CA.certificate(), narrow))
+                .isInstanceOfSatisfying(
+                        CredentialException.class, e -> assertThat(e.problem()).isEqualTo(Problem.UNUSABLE))
+                .hasMessageContaining("(Narrow CA) has name constraints");
     }
 
     @Test

@@ -65,7 +65,7 @@ public final class FirewallHelper implements AutoCloseable {
     /**
      * A helper that listens there, and answers once it {@linkplain #run() runs}.
      *
-     * @param path of the socket, in a directory where only this process's user makes files
+     * @param path of the socket, in a directory that only root and this process's user {@linkplain OwnFiles can change}
      * @param configuration what a file says that the peer {@linkplain OwnFiles can't change}
      * @param firewall the host's, opened to keep its guard; this helper's from now on, if this succeeds
      * @throws OpenmeException if it can't listen there, or the firewall needs somebody who ends openings
@@ -81,13 +81,16 @@ public final class FirewallHelper implements AutoCloseable {
 
     /** Answers until it is closed; blocks. */
     public void run() {
+        SocketChannel next = null;
         while (socket.isOpen()) {
-            try (SocketChannel connection = socket.accept()) {
-                admit(connection);
+            try (SocketChannel connection = next == null ? accept() : next) {
+                next = null;
+                next = admit(connection);
             } catch (ClosedChannelException e) {
                 return;
-            } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                complaints.say(() -> LOG.warn("A connection of the doorman's broke off: {}", e.toString()));
+            } catch (Throwable e) {
+                // Whatever it is: without this thread nobody could knock, and nobody would notice.
+                brokeOff(e);
                 // Such as for want of descriptors, which nobody gives back the sooner for being asked all the time.
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
@@ -109,17 +112,30 @@ public final class FirewallHelper implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private void admit(SocketChannel connection) throws IOException {
-        if (!peer.isAt(connection)) {
-            aboutStrangers.say(() -> LOG.warn("Somebody else than user {} connected, and was refused", peer.name()));
+    private void brokeOff(Throwable e) {
+        try {
+            complaints.say(() -> LOG.warn("A connection of the doorman's broke off: {}", e.toString()));
+        } catch (OutOfMemoryError again) {
+            // Then it is not told.
             return;
+        }
+    }
+
+    private SocketChannel accept() throws IOException {
+        socket.configureBlocking(true);
+        return socket.accept();
+    }
+
+    /** Answers it, and returns the one that takes its place, if it is not over by itself. */
+    private @Nullable SocketChannel admit(SocketChannel connection) throws IOException {
+        if (!isPeer(connection)) {
+            return null;
         }
         try (Lines lines = new Lines(connection)) {
             current.set(lines);
+            socket.configureBlocking(false);
             // Closed meanwhile: close() has not seen this one.
-            if (socket.isOpen()) {
-                serve(lines);
-            }
+            return socket.isOpen() ? serve(lines) : null;
         } catch (ProtocolException e) {
             complaints.say(
                     () -> LOG.warn("The doorman does not keep to the protocol, and was cut off: {}", e.getMessage()));
@@ -128,22 +144,66 @@ public final class FirewallHelper implements AutoCloseable {
         } finally {
             current.set(null);
         }
+        return null;
     }
 
-    private void serve(Lines lines) throws IOException {
-        boolean greeted = false;
-        while (lines.awaitMore()) {
-            Request request = RequestText.read(lines, Deadline.in(PATIENCE));
-            if (!greeted && !(request instanceof Hello hello && hello.version() == Request.VERSION)) {
-                throw new ProtocolException("a connection begins with hello " + Request.VERSION);
-            }
-            greeted = true;
-            Answer answer = host.answer(request);
-            if (answer instanceof Answer.Failed failed && failed.reason() == Reason.REJECTED) {
-                complaints.say(() -> LOG.warn("Refused a change: {}", failed.message()));
-            }
-            lines.write(answer.text(), Deadline.in(PATIENCE));
+    private boolean isPeer(SocketChannel connection) throws IOException {
+        if (peer.isAt(connection)) {
+            return true;
         }
+        aboutStrangers.say(() -> LOG.warn("Somebody else than user {} connected, and was refused", peer.name()));
+        return false;
+    }
+
+    /**
+     * One that says nothing gives way to the next. A doorman has no second connection, so either is something that was left
+     * behind; the doorman connects again.
+     */
+    private @Nullable SocketChannel serve(Lines lines) throws IOException {
+        boolean greeted = false;
+        while (true) {
+            switch (lines.ready()) {
+                case YES -> greeted = answer(lines, greeted);
+                case NEVER -> {
+                    return null;
+                }
+                case NOT_YET -> {
+                    SocketChannel newer = newcomer();
+                    if (newer != null) {
+                        return newer;
+                    }
+                    lines.awaitAny(socket);
+                }
+            }
+        }
+    }
+
+    private boolean answer(Lines lines, boolean greeted) throws IOException {
+        Request request = RequestText.read(lines, Deadline.in(PATIENCE));
+        if (!greeted && !(request instanceof Hello hello && hello.version() == Request.VERSION)) {
+            throw new ProtocolException("a connection begins with hello " + Request.VERSION);
+        }
+        Answer answer = host.answer(request);
+        if (answer instanceof Answer.Failed failed && failed.reason() == Reason.REJECTED) {
+            complaints.say(() -> LOG.warn("Refused a change: {}", failed.message()));
+        }
+        lines.write(answer.text(), Deadline.in(PATIENCE));
+        return true;
+    }
+
+    /** The peer's next connection, if there is one already. */
+    private @Nullable SocketChannel newcomer() throws IOException {
+        SocketChannel newer = socket.accept();
+        if (newer == null || isPeer(newer)) {
+            return newer;
+        }
+        newer.close();
+        return null;
+    }
+
+    /** Opens nothing any more from now on, and closes all the same: the doorman is told to end, and may not be itself. */
+    public void wane() {
+        host.wane();
     }
 
     /** Stops listening and answering. Leaves the firewall as it is. Idempotent; by any thread. */

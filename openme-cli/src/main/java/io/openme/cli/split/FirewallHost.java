@@ -36,6 +36,7 @@ final class FirewallHost {
     /** Whether the guard is there again without what the doorman wants open. */
     private boolean bare;
 
+    private volatile boolean waning;
     private boolean ended;
 
     /**
@@ -65,6 +66,9 @@ final class FirewallHost {
         Optional<String> objection = charter.objection(changes);
         if (objection.isPresent()) {
             return new Answer.Failed(Reason.REJECTED, objection.get());
+        }
+        if (waning && changes.stream().anyMatch(Change.Open.class::isInstance)) {
+            return new Answer.Failed(Reason.REJECTED, "the firewall helper ends, and opens nothing any more");
         }
         try {
             return perform(request);
@@ -129,10 +133,17 @@ final class FirewallHost {
                 firewall.install(List.of());
                 bare = true;
             }
-        } catch (RuntimeException e) {
-            // The next look is soon, and the doorman tells of a firewall that fails.
+        } catch (Throwable e) {
+            // The next look is soon, and the doorman tells of a firewall that fails. What is thrown from here, also for
+            // want of
+            // memory, would be the end of all looking.
             LOG.debug("The guard can't be looked after", e);
         }
+    }
+
+    /** Opens nothing any more. Does not wait for what is being done. */
+    void wane() {
+        waning = true;
     }
 
     /**

@@ -8,9 +8,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,8 @@ final class HelperSocket {
 
     /** Listens there, in the place of a socket that nobody listens at any more. */
     static ServerSocketChannel listen(Path path, Peer peer) {
+        // Somebody who makes files there could have others of root's removed, opened up and given to him by links.
+        OwnFiles.require(Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path));
         try {
             removeLeftover(path);
             ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -43,17 +47,18 @@ final class HelperSocket {
 
     private static void giveTo(Peer peer, Path path) {
         try {
-            Files.setOwner(path, peer.principal());
+            OwnFiles.give(path, peer);
         } catch (IOException e) {
             LOG.debug("{} stays this user's; its group can use it ({})", path, e.toString());
         }
     }
 
     private static void removeLeftover(Path path) throws IOException {
-        if (!Files.exists(path)) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
+        if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isOther()) {
             throw new FileSystemException(path.toString(), null, "is there already, and no socket; name another path");
         }
         if (answers(path)) {

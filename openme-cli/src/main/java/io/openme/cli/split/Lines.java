@@ -10,6 +10,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,17 +36,25 @@ final class Lines implements Closeable {
         key = channel.register(selector, SelectionKey.OP_READ);
     }
 
-    /** Waits, however long, until there is something to read; false if the other side has hung up. */
-    boolean awaitMore() throws IOException {
-        while (!in.hasRemaining()) {
-            if (!fill()) {
-                return false;
-            }
-            if (!in.hasRemaining()) {
-                await(SelectionKey.OP_READ, 0);
+    /** Waits, however long, until there is something to read, the other side has hung up, or somebody waits to be accepted. */
+    void awaitAny(ServerSocketChannel door) throws IOException {
+        if (in.hasRemaining()) {
+            return;
+        }
+        SelectionKey knocking = door.register(selector, SelectionKey.OP_ACCEPT);
+        try {
+            await(SelectionKey.OP_READ, 0);
+        } finally {
+            if (knocking.isValid()) {
+                knocking.interestOps(0);
             }
         }
-        return true;
+    }
+
+    /** Reads what there is: whether there is something, nothing yet, or nothing any more. */
+    Ready ready() throws IOException {
+        boolean open = in.hasRemaining() || fill();
+        return in.hasRemaining() ? Ready.YES : open ? Ready.NOT_YET : Ready.NEVER;
     }
 
     /** Whether the other side has hung up, or said something that nobody asked for. */
@@ -128,6 +137,13 @@ final class Lines implements Closeable {
                 selector) {
             selector.wakeup();
         }
+    }
+
+    /** Whether there is something to read. */
+    enum Ready {
+        YES,
+        NOT_YET,
+        NEVER
     }
 
     /** The moment by which something has to be done. */

@@ -12,25 +12,39 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The process that faces the network: this program once more, as a user without privileges. */
 public final class NetworkProcess {
     private static final Logger LOG = LoggerFactory.getLogger(NetworkProcess.class);
-    /** Longer than a doorman takes to close. */
-    private static final int PATIENCE = 90;
+    /**
+     * Longer than a doorman takes to close, and well below what service managers wait (90 s by systemd) before they kill
+     * both: the helper has to close what this one left open.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Limits LIMITS = Limits.of(Duration.ofSeconds(10));
+    /**
+     * What a doorman needs of an environment, and nothing that could be root's secret. This process ends with the other, so the
+     * watchdog of a service manager is the other's to feed: without WATCHDOG_PID, which names this one.
+     */
+    private static final Pattern INHERITED = Pattern.compile("PATH|LANG|LC_[A-Z]+|TZ|NOTIFY_SOCKET|WATCHDOG_USEC");
 
     private final Process process;
+    private final OutputRelay output;
 
     private NetworkProcess(Process process) {
         this.process = process;
+        this.output = OutputRelay.start(process.getInputStream(), System.err);
     }
 
     /**
-     * Starts it. It is ended with the calling thread, which therefore has to stay.
+     * Starts it. It is ended with the calling thread, which therefore has to stay. It has a session of its own, no terminal,
+     * no input and, of the environment, the language, the time zone and where a service manager is told how it is; what it
+     * writes, this process writes to its error output.
      *
      * @param arguments the program's
      * @param readable the files that it needs
@@ -45,16 +59,18 @@ public final class NetworkProcess {
             needed.add(Path.of(part));
         }
         user.requireReadable(needed);
+        warnOfOthers(peer);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // What was said of the heap was meant for the process that does the work.
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", classPath, "io.openme.cli.Program"));
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(user.command(command)).inheritIO();
+        ProcessBuilder builder = new ProcessBuilder(user.command(command))
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> !INHERITED.matcher(name).matches());
         builder.environment().put("STATE_DIRECTORY", state.toString());
-        // This process ends with the other, so the watchdog of a service manager is the other's to feed.
-        builder.environment().remove("WATCHDOG_PID");
         try {
             Process process = builder.start();
             LOG.info("Process {} faces the network, as user {}", process.pid(), peer.name());
@@ -64,9 +80,26 @@ public final class NetworkProcess {
         }
     }
 
-    /** Waits for its end. */
+    /** One user is no boundary to itself: who is left of a doorman that was taken over can take the next one over. */
+    private static void warnOfOthers(Peer peer) {
+        String user = peer.principal().getName();
+        String others = ProcessHandle.allProcesses()
+                .filter(each -> each.info().user().filter(user::equals).isPresent())
+                .map(each -> Long.toString(each.pid()))
+                .collect(Collectors.joining(", "));
+        if (!others.isEmpty()) {
+            LOG.warn(
+                    "User {} has processes already: {}. What a doorman that was taken over has left behind could take this one"
+                            + " over; end what need not be, or name a user of its own by --user",
+                    peer.name(),
+                    others);
+        }
+    }
+
+    /** Waits for its end, and passes on what it said until then. */
     public void await() throws InterruptedException {
         process.waitFor();
+        output.await();
     }
 
     /** Its exit code; above 128 it was ended by signal {@code code - 128}. It has ended. */
@@ -74,7 +107,7 @@ public final class NetworkProcess {
         return process.exitValue();
     }
 
-    /** Has it read its files anew, or end if it has a terminal. */
+    /** Has it read its files anew. */
     public void hangUp() {
         try {
             new CommandRunner(List.of()).run(List.of("kill", "-HUP", "" + process.pid()), new byte[0], LIMITS);
@@ -87,10 +120,11 @@ public final class NetworkProcess {
     public void end() {
         process.destroy();
         try {
-            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 LOG.warn("Process {} did not end, and is killed", process.pid());
-                process.destroyForcibly().waitFor(PATIENCE, TimeUnit.SECONDS);
+                process.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
+            output.await();
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();

@@ -1,45 +1,51 @@
 package io.openme.cli.split;
 
+import io.openme.cli.config.TrustedPath;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.List;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.HashSet;
 import java.util.Set;
 
-/** The files that the helper goes by; whoever can write them tells it what to do. */
+/** The files and directories that the helper goes by; whoever can change them tells it what to do. */
 public final class OwnFiles {
-    private static final Set<PosixFilePermission> OTHERS_WRITE =
-            Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
-
     private OwnFiles() {}
 
     /**
-     * Looks at a file and its directory.
+     * Looks at a file or directory, all those above it, and the links on the way. Before it is used: afterwards somebody may
+     * have put back what he had exchanged.
      *
-     * @throws OpenmeException if the peer could change this file, or put another in its place
+     * @throws OpenmeException if anybody but root and this process's user could change it, or put another in its place
      */
-    public static void require(Path file, Peer peer) {
+    public static void require(Path path) {
         try {
-            Path real = file.toRealPath();
-            for (Path each : List.of(real, real.getParent())) {
-                require(each, Files.readAttributes(each, PosixFileAttributes.class), peer);
-            }
+            TrustedPath.require(path, owners(), false);
+        } catch (TrustedPath.Foreign e) {
+            throw new OpenmeException(
+                    e.what() + ", so a doorman that was taken over could say what is done with root's rights; "
+                            + e.wayOut(),
+                    e);
         } catch (IOException e) {
-            throw new OpenmeException("can't look at " + file + ": " + e, e);
+            throw new OpenmeException("can't look at " + path + ": " + e, e);
         }
     }
 
-    private static void require(Path each, PosixFileAttributes attributes, Peer peer) {
-        if (attributes.owner().equals(peer.principal())) {
-            throw new OpenmeException(each + " belongs to " + peer.name()
-                    + ", so a doorman that was taken over could say" + " what is guarded; chown root " + each);
-        }
-        if (attributes.permissions().stream().anyMatch(OTHERS_WRITE::contains)) {
-            throw new OpenmeException(each + " can be written by more than its owner, so a doorman that was taken over"
-                    + " could say what is guarded; chmod go-w " + each);
-        }
+    /**
+     * Gives a file or directory to the peer: it itself, and never what a link leads to.
+     *
+     * @throws IOException if this process may not
+     */
+    public static void give(Path path, Peer peer) throws IOException {
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setOwner(peer.principal());
+    }
+
+    private static Set<String> owners() {
+        Set<String> owners = new HashSet<>(Set.of("root"));
+        ProcessHandle.current().info().user().ifPresent(owners::add);
+        return owners;
     }
 }

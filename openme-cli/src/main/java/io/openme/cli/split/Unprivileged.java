@@ -13,18 +13,22 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What runs as a {@link Peer}, with no capability and no way to get one. */
+/** What runs as a {@link Peer}, with no capability, no way to get one, and no terminal. */
 final class Unprivileged {
     private static final Limits LIMITS = Limits.of(Duration.ofSeconds(10));
 
     private final Peer peer;
     private final List<String> prefix;
 
-    /** @throws OpenmeException if the host has no setpriv */
+    /** @throws OpenmeException if the host has no setpriv or no setsid */
     Unprivileged(Peer peer) {
         this.peer = peer;
         prefix = List.of(
-                setpriv(),
+                // Who is in a session can open its terminal, and type there what root's shell then reads. What a JVM
+                // starts
+                // leads no group, so that this makes no further process.
+                program("setsid"),
+                program("setpriv"),
                 "--reuid=" + peer.uid(),
                 "--regid=" + peer.gid(),
                 // Those that the administrator gave this user, such as to read a key; none of this process's.
@@ -68,12 +72,14 @@ final class Unprivileged {
         }
     }
 
-    private static String setpriv() {
-        return Stream.of("/usr/bin/setpriv", "/bin/setpriv", "/usr/sbin/setpriv", "/sbin/setpriv")
+    private static String program(String name) {
+        return Stream.of("/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/")
+                .map(directory -> directory + name)
                 .filter(program -> Files.isExecutable(Path.of(program)))
                 .findFirst()
-                .orElseThrow(() -> new OpenmeException(
-                        "setpriv is not installed, which --split takes; on Debian it is in the package util-linux, on"
-                                + " Alpine in setpriv"));
+                .orElseThrow(
+                        () -> new OpenmeException(name + " is not installed, which --split takes; on Debian it is in"
+                                + " the package util-linux, on Alpine in "
+                                + (name.equals("setpriv") ? name : "util-linux-misc")));
     }
 }

@@ -16,6 +16,9 @@ import io.openme.spi.OpenmeException;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -237,21 +241,61 @@ class FirewallHelperTest {
     }
 
     @Test
-    void goesByNoConfigurationThatTheDoormanCanWrite() throws IOException {
-        Peer other = new Peer("other", -1, -1, principal(isRoots() ? "nobody" : "root"));
-        OwnFiles.require(file, other);
+    void listensOnlyWhereNobodyElseMakesFiles() throws IOException {
+        helper.close();
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-        assertThatThrownBy(() -> OwnFiles.require(file, myself()))
+        assertThatThrownBy(this::start)
                 .isInstanceOf(OpenmeException.class)
-                .hasMessageContaining("chown root " + file.toRealPath());
-        for (Path each : List.of(file.toRealPath(), directory.toRealPath())) {
-            var before = Files.getPosixFilePermissions(each);
-            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxrwxr-x"));
-            assertThatThrownBy(() -> OwnFiles.require(file, other))
-                    .isInstanceOf(OpenmeException.class)
-                    .hasMessageContaining("chmod go-w " + each);
-            Files.setPosixFilePermissions(each, before);
+                .hasMessageContaining("chmod go-w " + directory.toRealPath());
+    }
+
+    @Test
+    void hearsTheNextThoughSomebodyIsThereAndSaysNothing() throws IOException {
+        try (SocketChannel silent = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                HelperFirewall doorman = client("ssh", "web");
+                HelperFirewall left = client("ssh", "web")) {
+            assertThat(doorman.capabilities()).isNotEmpty();
+            left.install(List.of());
+
+            doorman.install(List.of(new Change.Open(HOME, Duration.ofHours(1))));
+
+            assertThat(host.openings()).containsExactly(HOME);
+            assertThat(silent.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         }
+    }
+
+    @Test
+    void opensNothingOnceItIsAboutToEnd() throws IOException {
+        say(HELLO + "install 1\n+ ssh 203.0.113.9 1000000000000\n");
+        helper.wane();
+
+        assertThat(say(HELLO + "apply 1\n+ ssh 2001:db8::9 1000000000\n")).contains("\nfailed rejected ");
+        assertThat(say(HELLO + "close-all\n")).endsWith("\nok 0\n");
+        assertThat(host.openings()).isEmpty();
+    }
+
+    @Test
+    void outlivesAnyErrorOfItsFirewall() throws IOException {
+        AtomicBoolean broken = new AtomicBoolean();
+        Firewall failing = (Firewall) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Firewall.class}, (proxy, method, arguments) -> {
+                    if (broken.get()) {
+                        throw new NoClassDefFoundError("no descriptor was left to load it");
+                    }
+                    return method.invoke(host, arguments);
+                });
+        helper.close();
+        helper = start(failing);
+        FirewallHost looking = new FirewallHost(failing, new Charter(Set.of("ssh"), Duration.ofHours(1)));
+        looking.answer(new Request.Install(List.of()));
+        broken.set(true);
+
+        looking.look();
+        assertThat(say(HELLO)).isEmpty();
+
+        broken.set(false);
+        assertThat(say(HELLO + "install 0\n")).endsWith("\nok 0\n");
     }
 
     @Test
