@@ -28,7 +28,7 @@ final class Victim implements AutoCloseable {
     /** Starts one; its log goes to {@code doorman.log} in this directory, where the certificates are. */
     Victim(Arena arena, Path directory, Setup setup, int heapMegabytes) throws IOException {
         Path configuration = directory.resolve("doorman.yaml");
-        // The highest limit in the kernel and none of each client: they would keep the attack from what it is to measure.
+        // Without limits of the kernel and of each client, which would keep away what is to be measured.
         Files.writeString(
                 configuration,
                 """
