@@ -5,7 +5,6 @@ import io.openme.cli.split.FirewallHelper;
 import io.openme.cli.split.OwnFiles;
 import io.openme.cli.split.Peer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,8 +38,6 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false)
 final class FirewallHelperCommand implements Callable<Integer> {
-    /** What runs a command gives it up by then. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -65,7 +62,7 @@ final class FirewallHelperCommand implements Callable<Integer> {
         Configuration configuration = options.read(Program.line(spec));
         FirewallHelper helper = Doormen.helper(socket, Peer.named(peer), configuration);
         try (ServiceManager manager = ServiceManager.of(System.getenv())) {
-            manager.ready(() -> helper.life(PATIENCE));
+            manager.ready(() -> helper.life(FirewallHelper.PATIENCE));
             OnEnd.run(
                     () -> {
                         manager.stopping();

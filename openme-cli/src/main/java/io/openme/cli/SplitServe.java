@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class SplitServe {
     private static final Logger LOG = LoggerFactory.getLogger(SplitServe.class);
     private static final Path RUN = Path.of("/run");
+    private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final Configuration configuration;
     private final Path file;
@@ -65,14 +67,22 @@ final class SplitServe {
                         helper.end(configuration.firewall().onClose());
                         directory.remove();
                     },
-                    () -> awaitEnd(process));
+                    () -> awaitEnd(process, helper));
             return exitCode(process);
         }
     }
 
-    private static void awaitEnd(NetworkProcess process) {
+    /** Ends it where this process hangs, which nobody else would notice: the service manager is told by the other one. */
+    private static void awaitEnd(NetworkProcess process, FirewallHelper helper) {
         try {
-            process.await();
+            while (!process.await(LOOK)) {
+                if (helper.life(FirewallHelper.PATIENCE).isEmpty()) {
+                    LOG.error(
+                            "The firewall was not looked after for {}: this program can't go on",
+                            FirewallHelper.PATIENCE);
+                    process.end();
+                }
+            }
         } catch (InterruptedException e) {
             process.end();
             Thread.currentThread().interrupt();
@@ -81,7 +91,7 @@ final class SplitServe {
 
     private static int exitCode(NetworkProcess process) {
         int code = process.exitCode();
-        LOG.error("The process that faces the network has ended by itself, with exit code {}", code);
+        LOG.error("The process that faces the network has ended, with exit code {}", code);
         // It has no say in whether all is well.
         return code == ExitCode.USAGE || code == ExitCode.FAILED ? code : ExitCode.BUG;
     }

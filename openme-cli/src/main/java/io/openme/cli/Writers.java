@@ -1,5 +1,6 @@
 package io.openme.cli;
 
+import io.openme.cli.config.ThisUser;
 import io.openme.cli.config.TrustedPath;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.Set;
 record Writers(Set<String> us) {
     static Writers of(Map<String, String> environment) {
         Set<String> us = new HashSet<>(Set.of("root"));
-        ProcessHandle.current().info().user().ifPresent(us::add);
+        us.addAll(ThisUser.names());
         Optional.ofNullable(environment.get("SUDO_USER")).ifPresent(us::add);
         return new Writers(us);
     }

@@ -80,6 +80,9 @@ public final class Doorman implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Doorman.class);
     private static final int MOST_GRANTS = 256;
+    /** A client has at least an address of IPv4 and one of IPv6 for each service, and as many again while it moves. */
+    private static final int ADDRESSES = 4;
+
     /** A client gets one of so many shares of what the firewall has room for. */
     private static final int SHARES = 16;
     /** For what is under way and the last command of a backend. */
@@ -272,7 +275,7 @@ public final class Doorman implements AutoCloseable {
     private int share(Firewall firewall) {
         int share = firewall.room().orElse(Integer.MAX_VALUE) / SHARES;
         // Whoever may open everything can do so for one address at least.
-        return Math.min(MOST_GRANTS, Math.max(services.size(), share));
+        return Math.min(MOST_GRANTS, Math.max(ADDRESSES * services.size(), share));
     }
 
     /** Takes over the grants of an earlier run whose client is still trusted and whose service is still guarded. */

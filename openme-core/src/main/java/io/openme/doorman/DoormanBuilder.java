@@ -169,7 +169,7 @@ public final class DoormanBuilder {
     /**
      * How many grants, each one address and one service, one client may hold at once: it bounds what a client can make
      * the host remember. At least 1; default 256, or a sixteenth of what the {@linkplain Firewall#room firewall has room} for
-     * if that is less, but never less than one address for each service.
+     * if that is less, but four addresses for each service as far as 256 go.
      */
     public DoormanBuilder grantsPerClient(int most) {
         grantsPerClient = OptionalInt.of(most);

@@ -180,19 +180,24 @@ class DoormanTest {
 
     @Test
     void oneClientLeavesRoomInTheFirewallForOthers() {
-        Doorman doorman = started(builder().firewall(withRoom(64)));
-        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.1")))).isEqualTo(Status.GRANTED);
-        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.2")))).isEqualTo(Status.GRANTED);
-        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.3")))).isEqualTo(Status.REFUSED);
-        assertThat(knock(doorman, CA.client("bob").issue(), Command.openFor(address("192.0.2.3"))))
+        Doorman doorman = started(builder().firewall(withRoom(160)));
+        opensForSoManyAndNoMore(doorman, 5);
+        assertThat(knock(doorman, CA.client("bob").issue(), Command.openFor(address("192.0.2.99"))))
                 .isEqualTo(Status.GRANTED);
     }
 
     @Test
-    void evenWhereThereIsNextToNoRoomAClientGetsInEverywhere() {
-        Doorman doorman = started(builder().firewall(withRoom(1)));
-        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.1")))).isEqualTo(Status.GRANTED);
-        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.2")))).isEqualTo(Status.REFUSED);
+    void evenWhereThereIsNextToNoRoomAClientGetsInEverywhereByBothFamiliesAndWhileItMoves() {
+        opensForSoManyAndNoMore(started(builder().firewall(withRoom(1))), 4);
+    }
+
+    private static void opensForSoManyAndNoMore(Doorman doorman, int addresses) {
+        for (int i = 1; i <= addresses; i++) {
+            assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2." + i))))
+                    .isEqualTo(Status.GRANTED);
+        }
+        assertThat(knock(doorman, ALICE, Command.openFor(address("192.0.2.99"))))
+                .isEqualTo(Status.REFUSED);
     }
 
     @Test

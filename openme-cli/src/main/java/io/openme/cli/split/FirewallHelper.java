@@ -35,7 +35,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class FirewallHelper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FirewallHelper.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** How long a firewall may take until its next look: a few commands, each of which is given up in its time. */
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final Duration TIME_TO_WRITE = Duration.ofSeconds(10);
     /** Rarer than doormen look, who know what should be open. */
     private static final Duration WATCH = Duration.ofSeconds(2);
 
@@ -115,8 +118,8 @@ public final class FirewallHelper implements AutoCloseable {
     private void brokeOff(Throwable e) {
         try {
             complaints.say(() -> LOG.warn("A connection of the doorman's broke off: {}", e.toString()));
-        } catch (OutOfMemoryError again) {
-            // Then it is not told.
+        } catch (Throwable again) {
+            // Such as for want of memory. Then it is not told.
             return;
         }
     }
@@ -179,7 +182,7 @@ public final class FirewallHelper implements AutoCloseable {
     }
 
     private boolean answer(Lines lines, boolean greeted) throws IOException {
-        Request request = RequestText.read(lines, Deadline.in(PATIENCE));
+        Request request = RequestText.read(lines, Deadline.in(TIME_TO_WRITE));
         if (!greeted && !(request instanceof Hello hello && hello.version() == Request.VERSION)) {
             throw new ProtocolException("a connection begins with hello " + Request.VERSION);
         }
@@ -187,18 +190,22 @@ public final class FirewallHelper implements AutoCloseable {
         if (answer instanceof Answer.Failed failed && failed.reason() == Reason.REJECTED) {
             complaints.say(() -> LOG.warn("Refused a change: {}", failed.message()));
         }
-        lines.write(answer.text(), Deadline.in(PATIENCE));
+        lines.write(answer.text(), Deadline.in(TIME_TO_WRITE));
         return true;
     }
 
     /** The peer's next connection, if there is one already. */
     private @Nullable SocketChannel newcomer() throws IOException {
         SocketChannel newer = socket.accept();
-        if (newer == null || isPeer(newer)) {
-            return newer;
+        boolean taken = false;
+        try {
+            taken = newer == null || isPeer(newer);
+        } finally {
+            if (newer != null && !taken) {
+                newer.close();
+            }
         }
-        newer.close();
-        return null;
+        return taken ? newer : null;
     }
 
     /** Opens nothing any more from now on, and closes all the same: the doorman is told to end, and may not be itself. */

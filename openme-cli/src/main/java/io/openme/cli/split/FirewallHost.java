@@ -135,8 +135,7 @@ final class FirewallHost {
             }
         } catch (Throwable e) {
             // The next look is soon, and the doorman tells of a firewall that fails. What is thrown from here, also for
-            // want of
-            // memory, would be the end of all looking.
+            // want of memory, would be the end of all looking.
             LOG.debug("The guard can't be looked after", e);
         }
     }

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 public final class NetworkProcess {
     private static final Logger LOG = LoggerFactory.getLogger(NetworkProcess.class);
     /**
-     * Longer than a doorman takes to close, and well below what service managers wait (90 s by systemd) before they kill
-     * both: the helper has to close what this one left open.
+     * Longer than a doorman takes to close, unless the firewall is slow, and well below what service managers wait (90 s by
+     * systemd) before they kill both: the helper has to close what this one left open.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -96,10 +96,13 @@ public final class NetworkProcess {
         }
     }
 
-    /** Waits for its end, and passes on what it said until then. */
-    public void await() throws InterruptedException {
-        process.waitFor();
-        output.await();
+    /** Waits for its end, and passes on what it said until then; false if it has not ended in that time. */
+    public boolean await(Duration atMost) throws InterruptedException {
+        boolean ended = process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        if (ended) {
+            output.await();
+        }
+        return ended;
     }
 
     /** Its exit code; above 128 it was ended by signal {@code code - 128}. It has ended. */

@@ -1,5 +1,6 @@
 package io.openme.cli.split;
 
+import io.openme.cli.config.ThisUser;
 import io.openme.cli.config.TrustedPath;
 import io.openme.spi.OpenmeException;
 import java.io.IOException;
@@ -45,7 +46,7 @@ public final class OwnFiles {
 
     private static Set<String> owners() {
         Set<String> owners = new HashSet<>(Set.of("root"));
-        ProcessHandle.current().info().user().ifPresent(owners::add);
+        owners.addAll(ThisUser.names());
         return owners;
     }
 }

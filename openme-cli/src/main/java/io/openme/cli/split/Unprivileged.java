@@ -25,8 +25,7 @@ final class Unprivileged {
         this.peer = peer;
         prefix = List.of(
                 // Who is in a session can open its terminal, and type there what root's shell then reads. What a JVM
-                // starts
-                // leads no group, so that this makes no further process.
+                // starts leads no group, so that this makes no further process.
                 program("setsid"),
                 program("setpriv"),
                 "--reuid=" + peer.uid(),

@@ -392,8 +392,8 @@ public final class FirewallWriter {
         } finally {
             watchLater();
         }
-        memory.accept(GrantTable.Committed.NOTHING);
         expireWhatTimersMissed();
+        memory.accept(GrantTable.Committed.NOTHING);
     }
 
     /** Timers stand still while the host is suspended, clocks need not. */

@@ -1,0 +1,24 @@
+package io.openme.cli.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Who this process runs as. */
+public final class ThisUser {
+    private ThisUser() {}
+
+    /** What the owner of his files may be called: his name, or his number where the host has no name for him. */
+    public static Set<String> names() {
+        Set<String> names = new HashSet<>();
+        ProcessHandle.current().info().user().ifPresent(names::add);
+        try {
+            names.add(Files.getOwner(Path.of("/proc/self")).getName());
+        } catch (IOException | UnsupportedOperationException e) {
+            // There is none where there is no /proc; the name is there then.
+        }
+        return names;
+    }
+}
