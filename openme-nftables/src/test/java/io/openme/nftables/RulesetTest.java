@@ -95,8 +95,8 @@ class RulesetTest {
                           chain delivered {
                             type filter hook input priority filter - 10; policy accept;
                             jump guarded
-                            meta l4proto tcp ct status dnat ct original proto-dst { 22 } accept
-                            meta l4proto udp ct status dnat ct original proto-dst { 60000-60004, 60005-60010, 60011-60020 } accept
+                            meta l4proto tcp ct status dnat ct original proto-dst vmap { 22 : goto check-1 }
+                            meta l4proto udp ct status dnat ct original proto-dst vmap { 60000-60004 : goto check-2, 60005-60010 : goto check-3, 60011-60020 : goto check-4 }
                             goto judge
                           }
                         }
