@@ -267,7 +267,7 @@ final class Ruleset {
         text.append("    type filter hook output priority mangle; policy accept;\n    goto after-cut\n  }\n");
         text.append("  chain translated {\n");
         text.append("    type filter hook postrouting priority srcnat + 1; policy accept;\n");
-        text.append("    fib saddr type local goto after-cut\n  }\n");
+        text.append("    ct state new fib saddr type local goto after-cut\n  }\n");
     }
 
     private String answers(List<String> check) {
