@@ -20,8 +20,9 @@ import java.util.stream.Stream;
  * @param steps in their order; the guard is up when all are done
  * @param cleaning what is left to do then; a failure leaves what lets nobody through
  * @param undoing what to do if nothing of the steps took effect
+ * @param freeing what to do if a part of them did: each destroys one set, and fails if that is in use
  */
-record Installation(char generation, List<Step> steps, List<Step> cleaning, List<Step> undoing) {
+record Installation(char generation, List<Step> steps, List<Step> cleaning, List<Step> undoing, List<Step> freeing) {
     /** The most rules for connections that are older than the guard. */
     static final int MOST_EARLIER_RULES = 256;
 
@@ -45,11 +46,15 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning, List
                             rules.bySets(family, generation),
                             rules.earlierBySet(family, generation))));
         }
+        List<String> made = sets.allNames(generation);
         return new Installation(
                 generation,
                 steps,
                 cleaning(tools, before),
-                List.of(Tools.otherSets(Sets.destroy(sets.allNames(generation)))));
+                List.of(Tools.otherSets(Sets.destroy(made))),
+                Stream.concat(before.sets().stream(), made.stream())
+                        .map(set -> Tools.otherSets(Sets.destroy(List.of(set))))
+                        .toList());
     }
 
     static Installation withRules(
@@ -76,7 +81,7 @@ record Installation(char generation, List<Step> steps, List<Step> cleaning, List
                             Rules.byRules(family, plain),
                             rules.earlierByRules(family, ofFamily))));
         }
-        return new Installation(' ', steps, cleaning(tools, before), List.of());
+        return new Installation(' ', steps, cleaning(tools, before), List.of(), List.of());
     }
 
     /** What is run to leave nothing of the owner. */

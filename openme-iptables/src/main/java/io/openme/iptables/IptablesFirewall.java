@@ -141,6 +141,7 @@ final class IptablesFirewall implements Firewall {
                 tidy(installation.undoing());
             } else {
                 installed = Optional.empty();
+                free(installation.freeing());
             }
             throw e;
         }
@@ -294,6 +295,23 @@ final class IptablesFirewall implements Firewall {
                 tools.run(step);
             } catch (FirewallException e) {
                 LOG.warn("Something that is not in use any more is left on the host: {}", e.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Destroys the sets that are not in use, so that no number of failures takes all names for new ones. That a set is in use
+     * can't be known by what is done and what is not; the kernel knows it.
+     */
+    private void free(List<Step> steps) {
+        for (Step step : steps) {
+            try {
+                tools.run(step);
+            } catch (FirewallException e) {
+                LOG.debug("A set is left on the host: {}", e.getMessage());
+                if (!e.nothingChanged()) {
+                    return; // The tool does not work, or not in time.
+                }
             }
         }
     }

@@ -82,7 +82,7 @@ final class Rules {
         text.append("-A " + names.here() + " " + family.transit() + " -j RETURN\n");
         text.append("-A " + names.here() + " -g " + names.judge() + "\n");
         guarded(text, names.in(), names.delivered());
-        judgedBefore(text);
+        asWritten(text);
         text.append("-A " + names.delivered() + " -g " + names.judge() + "\n");
         deleteJumps(text, before);
         text.append("-I PREROUTING 1" + jump(names.guard()) + "\n");
@@ -218,12 +218,15 @@ final class Rules {
         }
     }
 
-    /** What came for a guarded port and goes by destination NAT to another one here, PREROUTING has judged. */
-    private void judgedBefore(StringBuilder text) {
+    /**
+     * What came for a guarded port and goes by destination NAT to another one here is judged by the port that its sender wrote.
+     * PREROUTING may have let it pass unjudged, as being for another host.
+     */
+    private void asWritten(StringBuilder text) {
         for (Segment segment : segments) {
             text.append("-A " + names.delivered() + " -p " + segment.ports().protocol()
                     + " -m conntrack --ctstate DNAT --ctorigdstport " + Multiport.text(segment.ports())
-                    + " -j RETURN\n");
+                    + " -g " + names.check(checks.indexOf(segment.services()) + 1) + "\n");
         }
     }
 

@@ -163,10 +163,7 @@ class IptablesFirewallIT {
     @Test
     void saysThatAPartIsDoneAndMendsIt() throws IOException {
         IptablesHost host = host(Plane.NFT);
-        Path failing = IptablesHost.script(
-                directory.resolve("failing"),
-                "case $1 in ip6tables-restore) [ -e " + directory + "/works ] || exit 1 ;; esac\nexec \"$@\"\n");
-        Firewall firewall = firewall(host, Map.of("command", host.prefix(failing)));
+        Firewall firewall = firewall(host, Map.of("command", host.prefix(failingForIpv6())));
 
         FirewallException thrown = failure(() -> firewall.install(List.of(open(source, "ssh"))));
 
@@ -178,6 +175,31 @@ class IptablesFirewallIT {
         assertThat(firewall.intact()).isTrue();
         assertThat(firewall.openings()).isEmpty();
         assertThat(host.sh("ipset list -name")).contains("openme.ssh.4").containsOnlyOnce("openme.ssh.4");
+    }
+
+    @Test
+    void runsOutOfNoNamesForSetsHoweverOftenAPartFails() throws IOException {
+        IptablesHost host = host(Plane.NFT);
+        Firewall firewall = firewall(host, Map.of("command", host.prefix(failingForIpv6())));
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(failure(() -> firewall.install(List.of(open(source, "ssh"))))
+                            .reason())
+                    .isEqualTo(Reason.FAILED);
+            assertThat(client.probe(TCP, source, to, 2022)).isEqualTo(OPEN);
+        }
+
+        // The set that is in use, and those that the kernel has not let go of yet.
+        assertThat(host.sh("ipset list -name").lines().filter(set -> set.startsWith("openme.ssh.4")))
+                .hasSizeBetween(1, 3);
+        assertThat(host.sh("ipset list -name")).doesNotContain("openme.ssh.6");
+    }
+
+    /** A command that can't change the rules of IPv6 until there is a file. */
+    private Path failingForIpv6() throws IOException {
+        return IptablesHost.script(
+                directory.resolve("failing"),
+                "case $1 in ip6tables-restore) [ -e " + directory + "/works ] || exit 1 ;; esac\nexec \"$@\"\n");
     }
 
     @Test

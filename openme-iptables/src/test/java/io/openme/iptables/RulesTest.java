@@ -61,8 +61,8 @@ class RulesTest {
                         -A openme.in -m conntrack --ctstate ESTABLISHED -j RETURN
                         -A openme.in -p tcp -m multiport --dports 22 -g openme.delivered
                         -A openme.in -p udp -m multiport --dports 60000:60010 -g openme.delivered
-                        -A openme.delivered -p tcp -m conntrack --ctstate DNAT --ctorigdstport 22 -j RETURN
-                        -A openme.delivered -p udp -m conntrack --ctstate DNAT --ctorigdstport 60000:60010 -j RETURN
+                        -A openme.delivered -p tcp -m conntrack --ctstate DNAT --ctorigdstport 22 -g openme.1
+                        -A openme.delivered -p udp -m conntrack --ctstate DNAT --ctorigdstport 60000:60010 -g openme.2
                         -A openme.delivered -g openme.judge
                         -I PREROUTING 1 -m comment --comment openme -j openme
                         -I INPUT 1 -m comment --comment openme -j openme.in

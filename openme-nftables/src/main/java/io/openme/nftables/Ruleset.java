@@ -104,7 +104,7 @@ final class Ruleset {
         text.append("  chain delivered {\n");
         text.append("    type filter hook input priority filter - 10; policy accept;\n");
         text.append("    jump guarded\n");
-        judgedBefore(text);
+        asWritten(text);
         text.append("    goto judge\n  }\n");
         afterCut(text);
         text.append("}\n");
@@ -172,17 +172,20 @@ final class Ruleset {
                 .anyMatch(service -> service.established() == Established.CUT && check.contains(service.name()));
     }
 
-    /** The one map of ports, for both hooks. */
+    /** What both hooks ask: leads the port that a packet has now to its chain. */
     private void judge(StringBuilder text) {
         text.append("  chain judge {\n");
-        segments.forEach((protocol, all) -> {
-            if (!all.isEmpty()) {
-                text.append("    " + protocol + " dport vmap { ")
-                        .append(all.stream().map(this::verdict).collect(Collectors.joining(", ")))
-                        .append(" }\n");
-            }
-        });
+        segments.forEach((protocol, all) -> lead(text, protocol + " dport", all));
         text.append("  }\n");
+    }
+
+    /** Leads by a map what has one of these ports, by this expression, to the chain that judges it. */
+    private void lead(StringBuilder text, String port, List<Segment> all) {
+        if (!all.isEmpty()) {
+            text.append("    " + port + " vmap { ")
+                    .append(all.stream().map(this::verdict).collect(Collectors.joining(", ")))
+                    .append(" }\n");
+        }
     }
 
     /** Ends with what may pass in any case, and comes back with what is to be judged. */
@@ -201,11 +204,13 @@ final class Ruleset {
         text.append("    accept\n  }\n");
     }
 
-    /** What came for a guarded port and goes by destination NAT to another one here, the first hook has judged. */
-    private void judgedBefore(StringBuilder text) {
-        ports(check -> true)
-                .forEach((protocol, ports) -> text.append("    meta l4proto " + protocol
-                        + " ct status dnat ct original proto-dst " + ports + " accept\n"));
+    /**
+     * What came for a guarded port and goes by destination NAT to another one here is judged by the port that its sender wrote.
+     * The first hook may have let it pass unjudged, as being for another host.
+     */
+    private void asWritten(StringBuilder text) {
+        segments.forEach((protocol, all) ->
+                lead(text, "meta l4proto " + protocol + " ct status dnat ct original proto-dst", all));
     }
 
     /** The ports of these combinations of services, for each protocol that has some. */
@@ -262,7 +267,7 @@ final class Ruleset {
         text.append("    type filter hook output priority mangle; policy accept;\n    goto after-cut\n  }\n");
         text.append("  chain translated {\n");
         text.append("    type filter hook postrouting priority srcnat + 1; policy accept;\n");
-        text.append("    fib saddr type local goto after-cut\n  }\n");
+        text.append("    ct state new fib saddr type local goto after-cut\n  }\n");
     }
 
     private String answers(List<String> check) {

@@ -7,7 +7,9 @@ import io.openme.spi.Change;
 import io.openme.spi.DoorLimit;
 import io.openme.spi.FirewallContext;
 import io.openme.spi.Opening;
+import io.openme.spi.PortRange;
 import io.openme.spi.Service;
+import io.openme.spi.Service.Established;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -95,8 +97,8 @@ class RulesetTest {
                           chain delivered {
                             type filter hook input priority filter - 10; policy accept;
                             jump guarded
-                            meta l4proto tcp ct status dnat ct original proto-dst { 22 } accept
-                            meta l4proto udp ct status dnat ct original proto-dst { 60000-60004, 60005-60010, 60011-60020 } accept
+                            meta l4proto tcp ct status dnat ct original proto-dst vmap { 22 : goto check-1 }
+                            meta l4proto udp ct status dnat ct original proto-dst vmap { 60000-60004 : goto check-2, 60005-60010 : goto check-3, 60011-60020 : goto check-4 }
                             goto judge
                           }
                         }
@@ -142,6 +144,20 @@ class RulesetTest {
         assertThat(limiting.standIn().install(List.of(), List.of())).contains("goto door");
         assertThat(limiting.limiting(Optional.empty()).install(List.of(), List.of()))
                 .isEqualTo(ruleset.install(List.of(), List.of()));
+    }
+
+    /** The routes are asked once for a connection, not for each packet that passes through. */
+    @Test
+    void asksOfWhatBeginsAloneWhetherSourceNatMadeItTheHosts() {
+        Service live = new Service("live", List.of(PortRange.parse("80/tcp")), Established.CUT);
+
+        assertThat(new Ruleset(FirewallContext.of(live), 100).install(List.of(), List.of()))
+                .contains("""
+                          chain translated {
+                            type filter hook postrouting priority srcnat + 1; policy accept;
+                            ct state new fib saddr type local goto after-cut
+                          }
+                        """);
     }
 
     /** Elements of a named map can be taken out one by one, and the outline that is watched would not show it. */

@@ -159,7 +159,7 @@ final class PacketPath implements Reach {
                                 rule, "ipv6", "ip6", "[" + other.ipv6().get(0).getHostAddress() + "]"));
     }
 
-    /** Leads this TCP port of the server to another of its own. */
+    /** Leads what comes for this TCP port, of the server or of any host behind it, to another of the server's own. */
     void redirect(int from, int to) {
         nft(
                 server,

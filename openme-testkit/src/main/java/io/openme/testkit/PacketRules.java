@@ -223,21 +223,27 @@ abstract class PacketRules extends ReachRules {
 
     @Test
     @DisplayName(
-            "§8.11 judges once what is redirected to a guarded port: by the port that the sender wrote, if guarded")
+            "§8.11 judges what is redirected to a guarded port, whomever it was for, by the port that the sender wrote, if guarded")
     void judgesWhatIsRedirectedToAGuardedPort() {
         PacketPath path = path();
         Firewall firewall = installed(SSH, KEPT);
         firewall.apply(List.of(open(0, KEPT)));
-        Packets packets = new Packets(path.client).to(path.server(true));
+        List<InetAddress> destinations =
+                List.of(path.server(true), path.other.ipv4().get(0));
 
         path.redirect(UNGUARDED, 2022);
-        packets.from(source(0)).are(DROPPED, TCP, UNGUARDED).check();
+        Packets packets = new Packets(path.client).from(source(0));
+        destinations.forEach(to -> packets.to(to).are(DROPPED, TCP, UNGUARDED));
+        packets.check();
         path.clear();
         path.redirect(PUBLISHED, 2022);
-        packets = new Packets(path.client).to(path.server(true));
-        packets.from(source(0)).are(OPEN, TCP, PUBLISHED);
-        packets.from(source(1)).are(DROPPED, TCP, PUBLISHED);
-        packets.check();
+        Packets both = new Packets(path.client);
+        for (InetAddress to : destinations) {
+            both.to(to);
+            both.from(source(0)).are(OPEN, TCP, PUBLISHED);
+            both.from(source(1)).are(DROPPED, TCP, PUBLISHED);
+        }
+        both.check();
     }
 
     @Test
