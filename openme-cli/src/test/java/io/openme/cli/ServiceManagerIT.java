@@ -97,7 +97,7 @@ class ServiceManagerIT {
             CompletableFuture<Integer> exitCode = foreground(doorman, oversight);
             supervisor.awaitMessage("WATCHDOG=1");
             Knocker knocker = knocker(doorman.port());
-            CompletableFuture<?> knock = CompletableFuture.runAsync(knocker::open);
+            CompletableFuture<?> knock = CompletableFuture.runAsync(knocker::open, ServiceManagerIT::inAThread);
 
             assertThat(exitCode.get(60, TimeUnit.SECONDS)).isEqualTo(ExitCode.FAILED);
             assertThat(supervisor.messages())
@@ -135,9 +135,15 @@ class ServiceManagerIT {
 
     private CompletableFuture<Integer> foreground(Doorman doorman, Oversight oversight) throws InterruptedException {
         CompletableFuture<Integer> exitCode = CompletableFuture.supplyAsync(
-                () -> Foreground.run(doorman, Optional.empty(), oversight, Foreground.OnHangUp.END));
+                () -> Foreground.run(doorman, Optional.empty(), oversight, Foreground.OnHangUp.END),
+                ServiceManagerIT::inAThread);
         supervisor.awaitMessage("READY=1");
         return exitCode;
+    }
+
+    /** The common pool may have one thread only, and what blocks there keeps the rest waiting. */
+    private static void inAThread(Runnable task) {
+        new Thread(task, "task").start();
     }
 
     private ServiceManager supervised() {
