@@ -38,7 +38,6 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false)
 final class FirewallHelperCommand implements Callable<Integer> {
-
     @Spec
     private @Nullable CommandSpec spec;
 

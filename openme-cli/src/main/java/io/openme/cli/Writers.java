@@ -4,7 +4,6 @@ import io.openme.cli.config.ThisUser;
 import io.openme.cli.config.TrustedPath;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,8 +15,7 @@ import java.util.Set;
  */
 record Writers(Set<String> us) {
     static Writers of(Map<String, String> environment) {
-        Set<String> us = new HashSet<>(Set.of("root"));
-        us.addAll(ThisUser.names());
+        Set<String> us = ThisUser.andRoot();
         Optional.ofNullable(environment.get("SUDO_USER")).ifPresent(us::add);
         return new Writers(us);
     }

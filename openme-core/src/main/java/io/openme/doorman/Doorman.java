@@ -274,7 +274,6 @@ public final class Doorman implements AutoCloseable {
     /** What a client may hold, so that one that takes all it can leaves room for others. */
     private int share(Firewall firewall) {
         int share = firewall.room().orElse(Integer.MAX_VALUE) / SHARES;
-        // Whoever may open everything can do so for one address at least.
         return Math.min(MOST_GRANTS, Math.max(ADDRESSES * services.size(), share));
     }
 

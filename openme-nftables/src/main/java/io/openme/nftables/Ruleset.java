@@ -152,10 +152,7 @@ final class Ruleset {
 
     private void chain(StringBuilder text, List<String> check) {
         text.append("  chain ").append(name(check)).append(" {\n");
-        for (String service : check) {
-            text.append("    ip saddr @" + service + "-ipv4 accept\n");
-            text.append("    ip6 saddr @" + service + "-ipv6 accept\n");
-        }
+        admit(text, check, "saddr");
         if (!cuts(check)
                 && segments(Protocol.TCP).stream()
                         .anyMatch(segment -> segment.services().equals(check))) {
@@ -164,6 +161,14 @@ final class Ruleset {
             text.append("    ip6 saddr . tcp sport . tcp dport @earlier6 tcp flags & (syn | ack) != syn accept\n");
         }
         text.append("    counter drop\n  }\n");
+    }
+
+    /** Lets pass what has on this side somebody with an opening of one of these services. */
+    private static void admit(StringBuilder text, List<String> check, String side) {
+        for (String service : check) {
+            text.append("    ip " + side + " @" + service + "-ipv4 accept\n");
+            text.append("    ip6 " + side + " @" + service + "-ipv6 accept\n");
+        }
     }
 
     /** Whether one of these services cuts connections: a port that it shares with others is cut, too. */
@@ -245,10 +250,7 @@ final class Ruleset {
                 .toList();
         udp.stream().map(Segment::services).distinct().forEach(check -> {
             text.append("  chain ").append(answers(check)).append(" {\n");
-            for (String service : check) {
-                text.append("    ip daddr @" + service + "-ipv4 accept\n");
-                text.append("    ip6 daddr @" + service + "-ipv6 accept\n");
-            }
+            admit(text, check, "daddr");
             text.append("    counter drop\n  }\n");
         });
         text.append("  chain after-cut {\n");

@@ -10,9 +10,12 @@ import java.util.Set;
 public final class ThisUser {
     private ThisUser() {}
 
-    /** What the owner of his files may be called: his name, or his number where the host has no name for him. */
-    public static Set<String> names() {
-        Set<String> names = new HashSet<>();
+    /**
+     * What the owner of root's files and of this user's may be called: the name, or the number where the host has no name for
+     * him.
+     */
+    public static Set<String> andRoot() {
+        Set<String> names = new HashSet<>(Set.of("root"));
         ProcessHandle.current().info().user().ifPresent(names::add);
         try {
             names.add(Files.getOwner(Path.of("/proc/self")).getName());

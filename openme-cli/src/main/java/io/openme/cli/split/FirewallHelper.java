@@ -197,11 +197,14 @@ public final class FirewallHelper implements AutoCloseable {
     /** The peer's next connection, if there is one already. */
     private @Nullable SocketChannel newcomer() throws IOException {
         SocketChannel newer = socket.accept();
+        if (newer == null) {
+            return null;
+        }
         boolean taken = false;
         try {
-            taken = newer == null || isPeer(newer);
+            taken = isPeer(newer);
         } finally {
-            if (newer != null && !taken) {
+            if (!taken) {
                 newer.close();
             }
         }

@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
-import java.util.HashSet;
-import java.util.Set;
 
 /** The files and directories that the helper goes by; whoever can change them tells it what to do. */
 public final class OwnFiles {
@@ -23,7 +21,7 @@ public final class OwnFiles {
      */
     public static void require(Path path) {
         try {
-            TrustedPath.require(path, owners(), false);
+            TrustedPath.require(path, ThisUser.andRoot(), false);
         } catch (TrustedPath.Foreign e) {
             throw new OpenmeException(
                     e.what() + ", so a doorman that was taken over could say what is done with root's rights; "
@@ -42,11 +40,5 @@ public final class OwnFiles {
     public static void give(Path path, Peer peer) throws IOException {
         Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setOwner(peer.principal());
-    }
-
-    private static Set<String> owners() {
-        Set<String> owners = new HashSet<>(Set.of("root"));
-        owners.addAll(ThisUser.names());
-        return owners;
     }
 }

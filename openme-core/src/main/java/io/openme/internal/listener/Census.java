@@ -17,19 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class Census<T> {
     private final Crowd<T> all;
 
-    private final int places;
-
     /** Each with the crowd of its host. */
     private final Map<T, Crowd<T>> present = new HashMap<>();
 
     Census(Limits limits) {
         this.all = new Crowd<>(limits);
-        this.places = limits.connections();
     }
 
     /** How many have room in all. */
     int places() {
-        return places;
+        return all.most();
     }
 
     synchronized boolean hasRoom(Source newcomer) {

@@ -127,12 +127,16 @@ final class Connection {
             case MORE -> {}
             case NOT_ONE -> close();
             case COMPLETE -> {
-                synchronized (mailbox) {
-                    if (!closed) {
-                        shared.census().place(this, Standing.GREETED);
-                    }
-                }
+                place(Standing.GREETED);
                 signalReady();
+            }
+        }
+    }
+
+    private void place(Standing standing) {
+        synchronized (mailbox) {
+            if (!closed) {
+                shared.census().place(this, standing);
             }
         }
     }

@@ -68,6 +68,11 @@ final class Crowd<T> {
         return around;
     }
 
+    /** How many it may be. */
+    int most() {
+        return most;
+    }
+
     boolean isFull() {
         return size >= most;
     }

@@ -72,7 +72,6 @@ public final class FirewallWriter {
 
     // The rest belongs to the executor's thread.
     private final Troubles refusals = new Troubles("The firewall refused a change, the knock gets KO");
-
     private final Troubles troubles = new Troubles("The firewall failed");
     /** What is being decided. Left over only where not even a failure could be told. */
     private final List<Pending> batch = new ArrayList<>(MOST_AT_ONCE);
