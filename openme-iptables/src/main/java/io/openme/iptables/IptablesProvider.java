@@ -101,7 +101,7 @@ public final class IptablesProvider implements FirewallProvider {
                 // Sets that are not there can't be named, so this asks for all but their match.
                 PlainOpening sample = PlainOpening.of(
                         new Opening(
-                                PlainOpening.address(family.nobody()),
+                                Sets.address(family.nobody()),
                                 context.services().get(0).name()),
                         Duration.ofHours(1),
                         clock.instant());

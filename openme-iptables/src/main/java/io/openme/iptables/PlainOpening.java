@@ -1,11 +1,7 @@
 package io.openme.iptables;
 
 import io.openme.exec.backend.HostAddress;
-import io.openme.exec.backend.Sign;
-import io.openme.spi.FirewallException;
-import io.openme.spi.FirewallException.Reason;
 import io.openme.spi.Opening;
-import java.net.InetAddress;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,9 +46,10 @@ record PlainOpening(Opening opening, Instant until) {
         }
         try {
             Instant until = SECONDS.parse(matcher.group(2), Instant::from);
-            return Optional.of(new PlainOpening(new Opening(address(matcher.group(1)), matcher.group(3)), until));
+            return HostAddress.parse(matcher.group(1))
+                    .map(source -> new PlainOpening(new Opening(source, matcher.group(3)), until));
         } catch (DateTimeException e) {
-            // Somebody else's: one of ours has a date.
+            // Somebody else's: one of ours has a date, as it has an address.
             return Optional.empty();
         }
     }
@@ -66,11 +63,5 @@ record PlainOpening(Opening opening, Instant until) {
 
     boolean isOver(Instant now) {
         return now.isAfter(until.plusSeconds(1));
-    }
-
-    static InetAddress address(String literal) {
-        return HostAddress.parse(literal)
-                .orElseThrow(() -> new FirewallException(
-                        Reason.FAILED, "the host lists what is no address: " + Sign.clean(literal)));
     }
 }

@@ -1,6 +1,7 @@
 package io.openme.iptables;
 
 import io.openme.exec.backend.EarlierConnection;
+import io.openme.exec.backend.HostAddress;
 import io.openme.exec.backend.Sign;
 import io.openme.spi.Change;
 import io.openme.spi.FirewallException;
@@ -153,7 +154,7 @@ final class Sets {
                 throw new FirewallException(
                         Reason.FAILED, "ipset lists an element that is none of ours: " + Sign.clean(line));
             }
-            InetAddress source = PlainOpening.address(element.group(2));
+            InetAddress source = address(element.group(2));
             services.stream()
                     .map(Service::name)
                     .filter(service -> names.isSetOf(element.group(1), service))
@@ -161,6 +162,12 @@ final class Sets {
                     .forEach(service -> openings.add(new Opening(source, service)));
         }
         return openings;
+    }
+
+    static InetAddress address(String literal) {
+        return HostAddress.parse(literal)
+                .orElseThrow(() ->
+                        new FirewallException(Reason.FAILED, "ipset lists what is no address: " + Sign.clean(literal)));
     }
 
     /** Whether a lifetime is over before the first tick: the kernel counts in seconds, and zero would be for ever. */

@@ -29,12 +29,14 @@ class PlainOpeningTest {
     }
 
     @Test
-    void isNoRuleThatHasNoDate() {
+    void isNoRuleThatHasNoDateOrNoAddress() {
         String rule = PlainOpening.of(new Opening(SOURCE4, "ssh"), Duration.ofMinutes(5), NOW)
                 .rule("openme.1", Side.SENDER)
                 .strip();
 
         assertThat(PlainOpening.parse(rule.replaceAll("datestop \\S+", "datestop 2030-13-01T00:00:00")))
+                .isEmpty();
+        assertThat(PlainOpening.parse(rule.replaceAll("-s \\S+", "-s 203...113.9/32")))
                 .isEmpty();
     }
 
