@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * What waits for a worker, served in turns by where it comes from: who sends a thousand ClientHellos waits for his own.
  *
  * <p>Work on connections that have begun goes before new ones, since what was spent on them is lost when they time out;
- * but after {@link #STARTED_IN_A_ROW} of it a new one gets its turn. Safe for several threads. All operations take
- * constant time, but for {@link #remove}, which is linear in what waits of one host.
+ * but after {@link #STARTED_IN_A_ROW} of it a new one gets its turn. Nothing waits twice. Safe for several threads. All
+ * operations take constant time.
  */
 final class FairQueue<T> {
     /** Without such an end, peers that keep their begun connections busy would lock every new one out. */

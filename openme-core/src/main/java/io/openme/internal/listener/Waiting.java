@@ -6,6 +6,7 @@ import io.openme.internal.net.Source;
 interface Waiting<T> {
     boolean isEmpty();
 
+    /** Adds what does not wait yet. */
     void add(Source from, T work);
 
     /** Removes what is next. There must be something. */

@@ -25,36 +25,43 @@ class FairQueueTest {
     @Test
     void letsANewcomerWaitForOneTurnOfEachOtherHostWhateverTheirNumber() throws InterruptedException {
         for (int i = 0; i < 1000; i++) {
-            add(1, "flood");
-            add(2, "flood");
+            add(1, "a" + i);
+            add(2, "b" + i);
         }
         add(3, "honest");
 
-        assertThat(take(3)).containsExactly("flood", "flood", "honest");
+        assertThat(take(3)).containsExactly("a0", "b0", "honest");
     }
 
     @Test
     void letsANewcomerWaitForOneTurnOfASiteWhateverTheNumberOfItsHosts() throws InterruptedException {
         for (int i = 0; i < 16_384; i++) {
-            queue.add(Crowds.hostOfASite(i), "flood", false);
-            queue.add(Crowds.siteOfAProvider(i), "flood", false);
+            queue.add(Crowds.hostOfASite(i), "a" + i, false);
+            queue.add(Crowds.siteOfAProvider(i), "b" + i, false);
         }
         add(3, "honest");
 
-        assertThat(take(3)).containsExactly("flood", "flood", "honest");
+        assertThat(take(3)).containsExactly("a0", "b0", "honest");
     }
 
     @Test
     void letsTheSitesOfAProviderTakeTurnsAndThenTheHostsOfASite() throws InterruptedException {
         for (int i = 0; i < 1000; i++) {
-            queue.add(Crowds.hostOfASite(i), "flood", false);
+            queue.add(Crowds.hostOfASite(i), "flood" + i, false);
         }
         // The same /32, but another /48.
         queue.add(neighbour(), "honest", false);
         queue.add(Crowds.hostOfASite(0), "late", false);
 
-        assertThat(take(3)).containsExactly("flood", "honest", "flood");
-        assertThat(take(999)).startsWith("flood").endsWith("late");
+        assertThat(take(3)).containsExactly("flood0", "honest", "flood1");
+        assertThat(take(999)).startsWith("flood2").endsWith("late");
+    }
+
+    @Test
+    void letsNobodyWaitTwiceWithTheSame() throws InterruptedException {
+        add(1, "a1", "a1", "a2");
+
+        assertThat(take(2)).containsExactly("a1", "a2");
     }
 
     @Test
@@ -69,7 +76,7 @@ class FairQueueTest {
     void lockNoNewOneOutForWhatHasBegun() throws InterruptedException {
         add(1, "new");
         for (int i = 0; i < 100; i++) {
-            queue.add(Crowds.provider(2), "begun", true);
+            queue.add(Crowds.provider(2), "begun" + i, true);
         }
 
         List<String> taken = take(101);
