@@ -140,11 +140,7 @@ public final class Soak {
         }
 
         private int judge(Level idle, List<Sample> samples) throws IOException {
-            boolean returned = Waiting.within(
-                    Duration.ofSeconds(30),
-                    () -> victim.figures().threads() <= idle.threads() + Trial.SPARE
-                            && victim.figures().descriptors() <= idle.descriptors() + Trial.SPARE);
-            Level after = victim.level();
+            Level after = victim.awaitReturn(idle);
             int ok = samples.stream().mapToInt(s -> s.knocks.nanos().size()).sum();
             int all = samples.stream().mapToInt(s -> s.knocks.all()).sum();
             out.printf(
@@ -155,8 +151,7 @@ public final class Soak {
                     all,
                     idle,
                     after);
-            boolean flat = after.heapMegabytes() <= idle.heapMegabytes() + Trial.SPARE_MEGABYTES;
-            return returned && flat && ok >= 0.99 * all ? 0 : 1;
+            return after.isBackAt(idle) && ok >= Trial.SHARE * all ? 0 : 1;
         }
     }
 

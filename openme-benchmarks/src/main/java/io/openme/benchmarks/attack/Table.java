@@ -18,7 +18,20 @@ final class Table {
      * @param threads those of the program
      * @param descriptors all of them
      */
-    record Level(double heapMegabytes, int threads, int descriptors) {}
+    record Level(double heapMegabytes, int threads, int descriptors) {
+        /** What a look at the firewall takes for a moment. */
+        private static final int SPARE = 4;
+
+        /** Classes and tables that were needed for the first time. */
+        private static final double SPARE_MEGABYTES = 8;
+
+        /** Whether nothing is left of what came after that level. */
+        boolean isBackAt(Level idle) {
+            return threads <= idle.threads + SPARE
+                    && descriptors <= idle.descriptors + SPARE
+                    && heapMegabytes <= idle.heapMegabytes + SPARE_MEGABYTES;
+        }
+    }
 
     /** How many processors the doorman kept busy, and the attacker. */
     record Processors(double doorman, double attacker) {}

@@ -26,23 +26,14 @@ record Trial(
         Victim victim,
         Level idle) {
     /** The share of knocks that have to succeed, and the time that the 99th of a hundred may take. */
-    private static final double SHARE = 0.99;
+    static final double SHARE = 0.99;
 
     private static final double MOST_MILLIS = 1000;
-
-    /** The deadlines of a connection are over long before. */
-    private static final Duration RETURN = Duration.ofSeconds(60);
 
     private static final Duration RAMP = Duration.ofSeconds(60);
 
     /** What costs the attacker a handshake each time takes long to be done often. */
     private static final Duration LONGEST = Duration.ofMinutes(10);
-
-    /** What a look at the firewall takes for a moment. */
-    static final int SPARE = 4;
-
-    /** Classes and tables that were needed for the first time. */
-    static final double SPARE_MEGABYTES = 8;
 
     /** Attacks; the doorman is idle before and, if all is well, afterwards. */
     Row make(Attack attack) throws IOException {
@@ -75,7 +66,10 @@ record Trial(
             reloading.faults().forEach(faults::add);
         }
         int peak = victim.figures().peakMegabytes();
-        Level after = awaitIdle(faults);
+        Level after = victim.awaitReturn(idle);
+        if (!after.isBackAt(idle)) {
+            faults.add("NOT RETURNED");
+        }
         judge(knocks, faults);
         return new Row(
                 attack.title(),
@@ -109,23 +103,5 @@ record Trial(
         if (knocks.millis(SHARE) >= MOST_MILLIS) {
             faults.add("TOO SLOW");
         }
-    }
-
-    private Level awaitIdle(List<String> faults) throws IOException {
-        long begin = System.nanoTime();
-        Level after = victim.level();
-        while (!isIdle(after) && System.nanoTime() - begin < RETURN.toNanos()) {
-            after = victim.level();
-        }
-        if (!isIdle(after)) {
-            faults.add("NOT RETURNED");
-        }
-        return after;
-    }
-
-    private boolean isIdle(Level level) {
-        return level.threads() <= idle.threads() + SPARE
-                && level.descriptors() <= idle.descriptors() + SPARE
-                && level.heapMegabytes() <= idle.heapMegabytes() + SPARE_MEGABYTES;
     }
 }

@@ -4,6 +4,7 @@ import io.openme.benchmarks.attack.Table.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +13,9 @@ import java.util.regex.Pattern;
 final class Victim implements AutoCloseable {
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
     private static final int MEGABYTE = 1024 * 1024;
+
+    /** The deadlines of a connection are over long before. */
+    private static final Duration RETURN = Duration.ofSeconds(60);
 
     private final Process process;
     private final Figures figures;
@@ -88,6 +92,16 @@ final class Victim implements AutoCloseable {
         int threads = Waiting.least(figures::threads);
         int descriptors = Waiting.least(figures::descriptors);
         return new Level(liveMegabytes(), threads, descriptors);
+    }
+
+    /** Waits until it is back at this level, at most a minute; what it had at last. */
+    Level awaitReturn(Level idle) throws IOException {
+        long begin = System.nanoTime();
+        Level now = level();
+        while (!now.isBackAt(idle) && System.nanoTime() - begin < RETURN.toNanos()) {
+            now = level();
+        }
+        return now;
     }
 
     /** What is alive of its heap after a collection. */
