@@ -57,14 +57,13 @@ final class Turns<T> implements Waiting<T> {
         Network<T> network = networks.get(prefix);
         if (network == null) {
             network = new Network<>(prefix, parts());
-            network.parts.add(from, work);
-            // Before it is known: when memory runs out there, it is served all the same.
-            early.append(network);
             networks.put(prefix, network);
-            return;
+            // Wants nothing yet. When memory runs out in what follows, it is forgotten like others that want nothing.
+            round.append(network);
         }
         boolean waited = network.waits();
         network.parts.add(from, work);
+        // Nothing fails from here on: what waits is always counted.
         if (!waited && network.early > 0) {
             early.append(network);
         } else if (!waited) {

@@ -1,6 +1,7 @@
 package io.openme.internal.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.openme.internal.net.Source;
 import io.openme.internal.net.Source.Level;
@@ -124,6 +125,27 @@ class TurnsTest {
     private void floodUntilNobodyIsNew() {
         flood(NETWORKS, 40);
         poll(2 * NETWORKS * Turns.EARLY);
+    }
+
+    @Test
+    void losesNothingThatWaitsWhenMemoryRunsOutWhileMoreIsAdded() {
+        Turns<Object> objects = new Turns<>(Level.PROVIDER);
+        Object starved = new Object() {
+            @Override
+            public int hashCode() {
+                throw new OutOfMemoryError("for a test");
+            }
+        };
+        objects.add(CLIENT, "first");
+        for (Source source : List.of(CLIENT, Crowds.provider(0))) {
+            assertThatThrownBy(() -> objects.add(source, starved)).isInstanceOf(OutOfMemoryError.class);
+        }
+        objects.add(Crowds.provider(0), "second");
+        objects.add(CLIENT, "third");
+
+        assertThat(List.of(objects.poll(), objects.poll(), objects.poll())).containsExactly("first", "second", "third");
+        assertThat(objects.isEmpty()).isTrue();
+        assertThat(objects.known()).isZero();
     }
 
     /** As much from each of these networks. */
